@@ -1,0 +1,1 @@
+"""What training reads: rendered samples, labelled files and stores, served as batches."""

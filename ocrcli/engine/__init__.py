@@ -1,0 +1,1 @@
+"""Inference: load → detect → rectify → recognise → order. Never imports torch."""

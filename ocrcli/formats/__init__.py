@@ -1,0 +1,1 @@
+"""Writers: one module an output format, each a function from a page to text or bytes."""

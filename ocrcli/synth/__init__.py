@@ -1,0 +1,1 @@
+"""The renderer: words, lines, characters and pages with exact ground truth."""

@@ -1,0 +1,1 @@
+"""One training loop for the three networks, its checkpoints, and the export to ONNX."""

@@ -1,0 +1,61 @@
+"""``ocr export char|word|detect CHECKPOINT``: a checkpoint as a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ocrcli.errors import UsageError
+
+app = typer.Typer(help="Turn a checkpoint into a model file.", no_args_is_help=True)
+
+Checkpoint = Annotated[Path, typer.Argument(help="best.pt, last.pt, or the folder of a run (its best.pt).")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file (default: TASK.onnx in the run).")]
+Half = Annotated[bool, typer.Option("--fp16", help="Weights stored in half precision: half the size, same speed.")]
+Int8 = Annotated[bool, typer.Option("--int8", help="8-bit matrices and LSTMs: half the size, faster on some CPUs; answers may differ.")]
+
+
+def _command(name: str) -> None:
+    """Adds ``ocr export NAME``."""
+
+    def command(saved: Checkpoint, output: Output = None, fp16: Half = False, int8: Int8 = False) -> None:
+        _export(name, saved, output, fp16, int8)
+
+    command.__doc__ = (
+        f"Write the {name} model as ONNX, if it answers as torch does.\n\n"
+        f"ocr export {name} runs/{name}-1\n\nocr export {name} runs/{name}-1/best.pt -o {name}.onnx"
+    )
+    app.command(name)(command)
+
+
+for _name in ("char", "word", "detect"):
+    _command(_name)
+
+
+def _export(name: str, saved: Path, output: Path | None, fp16: bool, int8: bool) -> None:
+    if fp16 and int8:
+        raise UsageError("--fp16 and --int8 exclude each other")
+    try:
+        import onnx  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise UsageError("exporting needs: pip install 'ocrcli[train]'") from error
+    from ocrcli.training.export import export, load_task
+    from ocrcli.training.start import task_class
+
+    task, values = load_task(task_class(name), name, saved)
+    folder = saved if saved.is_dir() else saved.parent
+    form: Any = "fp16" if fp16 else "int8" if int8 else "fp32"
+    result = export(task, values, output or folder / f"{name}.onnx", form)
+    typer.echo(
+        f"{form}, {result.size / 2**20:.2f} MiB; against torch on {result.samples} samples: "
+        f"greatest difference {result.difference:.2g}, same answer on {result.agreement:.1%}",
+        err=True,
+    )
+    typer.echo(result.path)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,125 @@
+"""Which inputs a command line names: files, folders, stdin, and lists of files.
+
+An input that is not there is found out here and reported in its turn, so that one
+misspelt name does not stop the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrcli.cli.console import is_terminal
+from ocrcli.errors import InputError, UsageError
+
+STDIN = "-"
+# What a folder is searched for. A file that is named is read whatever its suffix.
+SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp",
+            ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".avif", ".pdf"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input.
+
+    ``name`` is what the user called it, ``path`` where it is (None: stdin), ``place`` where
+    its output belongs in an output folder. ``problem`` is why it cannot be read.
+    """
+
+    name: str
+    path: Path | None
+    place: Path
+    problem: InputError | None = None
+
+    def read(self) -> Path | bytes:
+        """What the image loader takes. Raises InputError."""
+        if self.problem is not None:
+            raise self.problem
+        if self.path is not None:
+            return self.path
+        if sys.stdin is None:
+            raise InputError(f"{STDIN}: stdin is closed")
+        try:
+            return sys.stdin.buffer.read()
+        except OSError as error:  # for example a folder given as stdin
+            raise InputError(f"{STDIN}: {error.strerror or error}") from error
+
+
+def find_sources(inputs: list[str], files_from: str | None) -> list[Source]:
+    """All inputs in the order given, folders searched in natural order.
+
+    Raises UsageError when nothing is named or stdin is asked for twice, InputError when a
+    list of files cannot be read.
+    """
+    names = list(inputs) + (_listed(files_from) if files_from else [])
+    if not names and not files_from:
+        raise UsageError("nothing to read: name an image, a PDF or a folder, or - for stdin")
+    if names.count(STDIN) + (files_from == STDIN) > 1:
+        raise UsageError("stdin (-) can be read only once")
+    if STDIN in names and is_terminal(sys.stdin):
+        raise UsageError("stdin is a terminal: pipe an image into ocr predict -")
+    return [source for name in names for source in _sources(name)]
+
+
+def _listed(files_from: str) -> list[str]:
+    """Names from a list: one a line, or parted by NUL bytes (``find -print0``)."""
+    try:
+        data = sys.stdin.buffer.read() if files_from == STDIN else Path(files_from).read_bytes()
+    except OSError as error:
+        raise InputError(f"{files_from}: {error.strerror or error}") from error
+    parts = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return [os.fsdecode(part) for part in parts if part.strip()]
+
+
+def _sources(name: str) -> Iterator[Source]:
+    if name == STDIN:
+        yield Source(STDIN, None, Path("stdin"))
+        return
+    path = Path(name)
+    try:
+        if path.is_dir():
+            yield from _in_folder(name, path)
+        elif path.exists():
+            yield Source(name, path, Path(path.name))
+        else:
+            yield _problem(name, _why_missing(name))
+    except (OSError, ValueError) as error:  # no permission to look, a name that is too long…
+        yield _problem(name, getattr(error, "strerror", None) or str(error))
+
+
+def _in_folder(name: str, folder: Path) -> Iterator[Source]:
+    found: list[Path] = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        found += [
+            Path(root, file)
+            for file in files
+            if Path(file).suffix.lower() in SUFFIXES and not file.startswith(".")
+        ]
+    if not found:
+        readable = os.access(folder, os.R_OK | os.X_OK)
+        yield _problem(name, "no images or PDFs in this folder" if readable else "permission denied")
+    for path in sorted(found, key=natural_key):
+        yield Source(str(path), path, path.relative_to(folder))
+
+
+def natural_key(path: Path) -> list[list[tuple[int, str]]]:
+    """Sorts ``page2`` before ``page10``, folder by folder."""
+    return [
+        [(int(run), "") if run.isdecimal() else (-1, run.casefold()) for run in re.split(r"(\d+)", part)]
+        for part in path.parts
+    ]
+
+
+def _why_missing(name: str) -> str:
+    if any(sign in name for sign in "*?["):
+        return "no file matches this pattern"
+    return "no such file or folder"
+
+
+def _problem(name: str, reason: str) -> Source:
+    return Source(name, Path(name), Path(Path(name).name or "input"), InputError(f"{name}: {reason}"))

@@ -1,0 +1,180 @@
+"""``ocr predict``: what is asked for, checked; :mod:`ocrcli.cli.reading` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ocrcli.cli.inputs import find_sources
+from ocrcli.errors import UsageError
+from ocrcli.formats.writer import FORMATS, Choices
+
+if TYPE_CHECKING:
+    from ocrcli.modelcard import Task
+
+app = typer.Typer(add_completion=False)
+
+MODES = ("auto", "page", "word", "char")
+DEVICES = ("auto", "cpu", "cuda")
+READING, OUTPUT, SPEED, EVERYWHERE = "What to read", "Output", "Models and speed", "Everywhere"
+
+
+@app.command()
+def predict(
+    inputs: list[str] = typer.Argument(None, metavar="INPUT", help="Images, PDFs, folders; - is stdin."),
+    files_from: str = typer.Option(
+        None,
+        metavar="FILE",
+        help="Read the names of inputs from FILE (or -): one a line, or NUL between them.",
+        rich_help_panel=READING,
+    ),
+    mode: str = typer.Option(
+        "auto",
+        "--mode",
+
+        metavar="MODE",
+        autocompletion=lambda: list(MODES),
+        help="page: find the lines and read them. word: the whole image is one word or line. "
+        "char: it is one character. auto: page, or word for the image of a single line.",
+        rich_help_panel=READING,
+    ),
+    pages: str = typer.Option(
+        None, metavar="RANGES", help="Pages of PDF and TIFF files, such as 1-3,7.", rich_help_panel=READING
+    ),
+    dpi: int = typer.Option(
+        200,
+        min=20,
+        max=1200,
+        metavar="N",
+        help="Resolution at which PDF pages are drawn.",
+        rich_help_panel=READING,
+    ),
+    min_confidence: float = typer.Option(
+        0.0,
+        min=0.0,
+        max=1.0,
+        metavar="X",
+        help="Leave out words that are less sure (0 to 1).",
+        rich_help_panel=READING,
+    ),
+    allow: str = typer.Option(
+        None, metavar="CHARS", help="Read no other characters than these.", rich_help_panel=READING
+    ),
+    output: str = typer.Option(
+        "-",
+        "--output",
+        "-o",
+        metavar="PATH",
+        help="A file, or a folder for one file an input. Without it: stdout.",
+        rich_help_panel=OUTPUT,
+    ),
+    format: str = typer.Option(
+        None,
+        "--format",
+        "-f",
+        metavar="|".join(FORMATS),
+        autocompletion=lambda: list(FORMATS),
+        help="Default: by the suffix of the output, else text.",
+        rich_help_panel=OUTPUT,
+    ),
+    top: int = typer.Option(
+        None, min=1, metavar="K", help="Show the K likeliest characters (mode char).", rich_help_panel=OUTPUT
+    ),
+    annotate: str = typer.Option(
+        None,
+        metavar="PATH",
+        help="Draw boxes and text into a picture, or a folder of pictures.",
+        rich_help_panel=OUTPUT,
+    ),
+    fail_empty: bool = typer.Option(
+        False, "--fail-empty", help="Exit with 7 when nothing was recognised at all.", rich_help_panel=OUTPUT
+    ),
+    model_dir: Path = typer.Option(
+        None, metavar="DIR", help="Take models from here first (also OCR_MODELS).", rich_help_panel=SPEED
+    ),
+    model: list[Path] = typer.Option(
+        None, metavar="FILE", help="Use this model for its task; may be repeated.", rich_help_panel=SPEED
+    ),
+    device: str = typer.Option(
+        "auto",
+        metavar="|".join(DEVICES),
+        autocompletion=lambda: list(DEVICES),
+        rich_help_panel=SPEED,
+        help="Where the networks run.",
+    ),
+    threads: int = typer.Option(
+        None, min=1, metavar="N", help="Cores to use. Default: all.", rich_help_panel=SPEED
+    ),
+    batch_size: int = typer.Option(
+        None, min=1, metavar="N", help="Lines read at once; fewer take less memory.", rich_help_panel=SPEED
+    ),
+    quiet: bool = typer.Option(
+        False, "--quiet", "-q", help="No progress and no warnings.", rich_help_panel=EVERYWHERE
+    ),
+    verbose: bool = typer.Option(
+        False, "--verbose", "-v", help="Say on stderr what is being done.", rich_help_panel=EVERYWHERE
+    ),
+) -> None:
+    """Read the text in images and PDFs.
+
+    ocr predict page.png                      # text on stdout
+    ocr predict scan.pdf -o scan.txt          # format from the suffix
+    ocr predict *.jpg -f jsonl | jq -r .text  # a JSON object a page
+    cat shot.png | ocr predict -              # stdin
+    ocr predict word.png --mode word          # one word or line, no detection
+    ocr predict scans/ -o out/ -f json        # one output an input
+
+    Results go to stdout, everything else to stderr.
+
+    Exit codes: 0 success, 1 unexpected, 2 usage, 3 an input could not be read (the others
+    were), 4 model missing or damaged, 5 cannot write, 7 nothing recognised (with
+    --fail-empty), 130 interrupted.
+    """  # fmt: skip
+    _one_of("--mode", mode, MODES)
+    _one_of("--device", device, DEVICES)
+    if format is not None:
+        _one_of("--format", format, tuple(FORMATS))
+    if top is not None and mode != "char":
+        raise UsageError("--top goes with --mode char")
+    sources = find_sources(inputs or [], files_from)
+
+    # Only now what costs time: a mistake in the command line is told at once.
+    from ocrcli.cli.reading import Request, read_all
+    from ocrcli.engine.pageselect import PageSelection
+    from ocrcli.engine.pipeline import Decoding, Reader
+
+    request = Request(
+        sources=sources,
+        choices=Choices(mode, top),
+        format=format,
+        output=output,
+        annotate=annotate,
+        pages=PageSelection.parse(pages) if pages else None,
+        dpi=dpi,
+        fail_empty=fail_empty,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    reader = Reader(model_dir, models_of(model or []), device=device, threads=threads, batch_size=batch_size)
+    decoding = Decoding(allow=allow, min_confidence=min_confidence, top=top or Decoding().top)
+    raise typer.Exit(read_all(request, reader, decoding))
+
+
+def models_of(files: list[Path]) -> dict[Task, Path]:
+    """Single model files by their task. Raises ModelError, UsageError for two of one task."""
+    from ocrcli.engine.model import Model
+
+    models: dict[Task, Path] = {}
+    for file in files:
+        task = Model.load(file, device="cpu").card.task
+        if task in models:
+            raise UsageError(f'{file}: a second model for task "{task}", beside {models[task]}')
+        models[task] = file
+    return models
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{option} {value}: not one of {', '.join(allowed)}")

@@ -1,0 +1,137 @@
+"""``ocr train char|word|detect``: trains a network, or goes on with a run that was stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ocrcli.errors import ExitCode, UsageError
+
+app = typer.Typer(help="Train a network.", no_args_is_help=True)
+
+
+def _options(panel: str, text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(
+        *names, help=text, rich_help_panel=panel, show_default=more.pop("shown", False), **more
+    )
+
+
+LENGTH, OPTIMISATION, DATA, MACHINE = "How long", "Optimisation", "Data", "Machine and records"
+
+Resume = Annotated[Path | None, _options(LENGTH, "Go on with this run (its folder or last.pt).", "--resume")]
+Steps = Annotated[int | None, _options(LENGTH, "Optimiser steps.", "--steps", min=1)]
+Minutes = Annotated[float | None, _options(LENGTH, "Wall-clock minutes, over all resumes (default 60).", "--minutes", min=0.0)]  # fmt: skip  # noqa: E501
+Epochs = Annotated[float | None, _options(LENGTH, "Passes over the data; 100,000 samples when rendering.", "--epochs", min=0.0)]  # fmt: skip  # noqa: E501
+Patience = Annotated[int | None, _options(LENGTH, "Stop after so many evaluations without a better score.", "--patience", min=1)]  # fmt: skip  # noqa: E501
+Init = Annotated[str | None, _options(OPTIMISATION, "Start from a checkpoint, an .onnx, or the shipped model (its task's name).", "--init")]  # fmt: skip  # noqa: E501
+Size = Annotated[str | None, _options(OPTIMISATION, "tiny, small or base.", "--size")]
+BatchSize = Annotated[int | None, _options(OPTIMISATION, "Samples a step (words: of 128 pixels' width).", "--batch-size", min=1)]  # fmt: skip  # noqa: E501
+Rate = Annotated[float | None, _options(OPTIMISATION, "Peak learning rate.", "--lr", min=0.0)]
+Seed = Annotated[int, _options(OPTIMISATION, "Of weights, data and order.", "--seed", shown=True)]
+Data = Annotated[list[Path] | None, _options(DATA, "labels.tsv to train on; repeatable.", "--data")]
+Share = Annotated[float, _options(DATA, "Share of --data in the samples, the rest is rendered.", "--data-share", min=0.0, max=1.0, shown=True)]  # fmt: skip  # noqa: E501
+NoSynth = Annotated[bool, _options(DATA, "Render nothing: train on --data alone.", "--no-synth")]
+Dev = Annotated[list[Path] | None, _options(DATA, "labels.tsv that chooses the best checkpoint; repeatable.", "--dev")]  # fmt: skip  # noqa: E501
+Fonts = Annotated[list[Path] | None, _options(DATA, "Folder of fonts to render with; repeatable (default: the system's).", "--fonts")]  # fmt: skip  # noqa: E501
+Backgrounds = Annotated[Path | None, _options(DATA, "Folder of photographs to render on.", "--backgrounds")]
+AlphabetOption = Annotated[str | None, _options(DATA, "Characters to learn (default: printed English).", "--alphabet")]  # fmt: skip  # noqa: E501
+Echo = Annotated[int | None, _options(DATA, "Times each rendered chunk is trained on.", "--echo", min=1)]
+ChunkOption = Annotated[int | None, _options(DATA, "Samples a chunk.", "--chunk", min=1)]
+HeldOut = Annotated[
+    int, _options(DATA, "Rendered samples in the evaluation.", "--held-out", min=0, shown=True)
+]
+RunDir = Annotated[Path | None, _options(MACHINE, "Where results go (default: runs/TASK-TIME).", "--run-dir")]
+Device = Annotated[str, _options(MACHINE, "auto, cpu, cuda or cuda:N.", "--device", shown=True)]
+Precision = Annotated[str, _options(MACHINE, "auto, fp32, bf16 or fp16.", "--precision", shown=True)]
+Threads = Annotated[int | None, _options(MACHINE, "Compute threads of the network.", "--threads", min=1)]
+Workers = Annotated[int, _options(MACHINE, "Render processes; 0 renders in the training process.", "--workers", min=0, shown=True)]  # fmt: skip  # noqa: E501
+Compile = Annotated[bool, _options(MACHINE, "torch.compile the network (GPU).", "--compile")]
+EvalEvery = Annotated[int, _options(MACHINE, "Steps between evaluations.", "--eval-every", min=1, shown=True)]
+SaveEvery = Annotated[
+    float, _options(MACHINE, "Minutes between checkpoints.", "--save-every", min=0.0, shown=True)
+]
+LogEvery = Annotated[
+    float, _options(MACHINE, "Seconds between log lines.", "--log-every", min=0.0, shown=True)
+]
+
+
+def _command(name: str, about: str) -> None:
+    """Adds ``ocr train NAME``; the options are the same for the three networks."""
+
+    def command(
+        ctx: typer.Context,
+        resume: Resume = None,
+        steps: Steps = None,
+        minutes: Minutes = None,
+        epochs: Epochs = None,
+        patience: Patience = None,
+        init: Init = None,
+        size: Size = None,
+        batch_size: BatchSize = None,
+        lr: Rate = None,
+        seed: Seed = 0,
+        data: Data = None,
+        data_share: Share = 0.5,
+        no_synth: NoSynth = False,
+        dev: Dev = None,
+        fonts: Fonts = None,
+        backgrounds: Backgrounds = None,
+        alphabet: AlphabetOption = None,
+        echo: Echo = None,
+        chunk: ChunkOption = None,
+        held_out: HeldOut = 512,
+        run_dir: RunDir = None,
+        device: Device = "auto",
+        precision: Precision = "auto",
+        threads: Threads = None,
+        workers: Workers = 1,
+        compile: Compile = False,
+        eval_every: EvalEvery = 500,
+        save_every: SaveEvery = 5.0,
+        log_every: LogEvery = 30.0,
+    ) -> None:
+        values = {key: value for key, value in ctx.params.items() if key not in {"resume", "no_synth"}}
+        for key in ("data", "dev", "fonts"):
+            values[key] = tuple(values[key] or ())
+        values["synth"] = not no_synth
+        given = {key for key in ctx.params if _on_command_line(ctx, key)} - {"resume"}
+        _run(name, resume, values, given)
+
+    command.__doc__ = about
+    app.command(name)(command)
+
+
+_command("char", "Train the character classifier.\n\nocr train char --minutes 60\n\nocr train char --init char --data labels.tsv")  # fmt: skip  # noqa: E501
+_command("word", "Train the word and line recogniser.\n\nocr train word --minutes 60\n\nocr train word --init word --data labels.tsv --minutes 10")  # fmt: skip  # noqa: E501
+_command("detect", "Train the text-line detector.\n\nocr train detect --minutes 60\n\nocr train detect --resume runs/detect-1")  # fmt: skip  # noqa: E501
+
+
+def _on_command_line(ctx: typer.Context, key: str) -> bool:
+    source = ctx.get_parameter_source(key)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]) -> None:
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise UsageError("training needs: pip install 'ocrcli[train]'") from error
+    from ocrcli.training import start
+
+    prepared = start.resume(name, resume, values, given) if resume else start.fresh(name, values)
+    from ocrcli.training.loop import train
+
+    result = train(prepared.task, prepared.checkpoint, prepared.weights)
+    if result.interrupted:
+        typer.echo(
+            f"ocr: stopped at step {result.state.step:,} and saved; go on with: ocr train {name} --resume {result.run_dir}",
+            err=True,
+        )
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    typer.echo(result.run_dir / "best.pt")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,257 @@
+"""Single characters as training batches: from labelled files, rendered, or both.
+
+A labelled source is an ``.npz`` file or a folder. Whatever it holds goes through the
+engine's ``charnorm``, so that the network learns from what it will be shown. A fixed tenth
+of each source is held back: it is never trained on and always judged.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli.alphabet import Alphabet
+from ocrcli.datasets.stream import Chunk, Recipe
+from ocrcli.engine.charnorm import SIZE, normalise, normalise_batch
+from ocrcli.errors import InputError
+
+HELD_BACK = 0.1  # of each source
+SPLIT_SEED = 20170217  # of the split; fixed, so that no run ever trains on what another judged
+# Exponent of the class counts in the sampling: 0 leaves the data's own frequencies, 1 makes all
+# classes equal. Half-way serves both running text, where 0 outnumbers o, and single drawn letters.
+BALANCE = 0.5
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
+
+
+@dataclass(frozen=True)
+class LabelledChars:
+    """Normalised characters: images uint8 (n, 28, 28), their labels, and which stand for both cases."""
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.str_]  # (n,), one character each
+    merged: NDArray[np.bool_]  # (n,): the label is right in either case
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, chosen: NDArray[Any]) -> LabelledChars:
+        """The chosen samples, by index or mask."""
+        return LabelledChars(self.name, self.images[chosen], self.labels[chosen], self.merged[chosen])
+
+    def within(self, alphabet: Alphabet) -> LabelledChars:
+        """The samples whose label the alphabet names."""
+        return self.take(np.isin(self.labels, list(alphabet.characters)))
+
+    def split(self) -> tuple[LabelledChars, LabelledChars]:
+        """What may be trained on, and the tenth that is held back."""
+        order = np.random.default_rng(SPLIT_SEED).permutation(len(self))
+        held = math.ceil(HELD_BACK * len(self))
+        return self.take(np.sort(order[held:])), self.take(np.sort(order[:held]))
+
+
+def read_chars(path: Path) -> LabelledChars:
+    """Labelled characters of an ``.npz`` file or a folder. Raises InputError, one line.
+
+    ``.npz``: ``images`` uint8 (n, h, w) and ``labels`` (n,) of one character each; optional
+    booleans ``case_merged`` (the label stands for both cases) and ``nn_ok`` (False: left out).
+    Folder: ``labels.tsv`` with lines ``path<TAB>character``, or one folder a class, named by the
+    character or by its code in hexadecimal, as NIST SD19 names them (``41`` is A).
+    """
+    found = _read_folder(path) if path.is_dir() else _read_npz(path)
+    if not len(found):
+        raise InputError(f"{path}: no characters in it")
+    return found
+
+
+def _read_npz(path: Path) -> LabelledChars:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        images, labels = arrays["images"], arrays["labels"].astype(np.str_)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: expected an .npz file with images and labels ({error})") from error
+    if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != (len(images),):
+        found = f"{images.dtype} {images.shape} and {labels.shape}"
+        raise InputError(f"{path}: expected images uint8 (n, h, w) and labels (n,), found {found}")
+    merged = arrays.get("case_merged", np.zeros(len(labels), bool))
+    kept = np.flatnonzero(arrays.get("nn_ok", np.ones(len(labels), bool)))
+    normal, inked = normalise_batch(images[kept])
+    return LabelledChars(path.stem, normal[inked], labels[kept][inked], merged[kept][inked])
+
+
+def _read_folder(path: Path) -> LabelledChars:
+    images, labels = [], []
+    for file, label in _listed(path):
+        try:
+            with Image.open(file) as picture:
+                normal = normalise(np.asarray(picture.convert("L")))
+        except (OSError, ValueError, SyntaxError) as error:
+            raise InputError(f"{file}: cannot read the image ({error})") from error
+        if normal is not None:
+            images.append(normal)
+            labels.append(label)
+    stack = np.stack(images) if images else np.zeros((0, SIZE, SIZE), np.uint8)
+    return LabelledChars(path.name, stack, np.array(labels, np.str_), np.zeros(len(labels), bool))
+
+
+def _listed(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Image files of a folder with their labels, in a fixed order."""
+    table = folder / "labels.tsv"
+    if table.exists():
+        for line in table.read_text(encoding="utf-8-sig").splitlines():
+            name, _, label = line.partition("\t")
+            if label:
+                yield folder / name, label
+        return
+    for child in sorted(folder.iterdir()):
+        label = _folder_label(child.name)
+        if child.is_dir() and label:
+            yield from ((f, label) for f in sorted(child.rglob("*")) if f.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def _folder_label(name: str) -> str | None:
+    if len(name) == 1:
+        return name
+    try:
+        return chr(int(name, 16))
+    except (ValueError, OverflowError):
+        return None
+
+
+def sampling_weights(labels: NDArray[np.str_], merged: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How often each sample is drawn (n,), summing to 1; see BALANCE.
+
+    A label of both cases counts half for each, and is drawn as the rarer one would be.
+    """
+    classes, index = np.unique(labels, return_inverse=True)
+    other = np.searchsorted(classes, [c.swapcase() if len(c.swapcase()) == 1 else c for c in classes])
+    other = np.minimum(other, len(classes) - 1)
+    paired = classes[other] == [c.swapcase() for c in classes]
+    counts = np.bincount(index, np.where(merged, 0.5, 1.0), len(classes))
+    halves = np.bincount(index, np.where(merged, 0.5, 0.0), len(classes))
+    np.add.at(counts, other[paired], halves[paired])
+    weights = counts[index] ** -BALANCE
+    return weights / weights.sum()
+
+
+class Sample(Protocol):
+    """What a renderer gives: ``synth.chars.CharSample``."""
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """Uint8 (28, 28), ink 255 on 0."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """One character."""
+        ...
+
+    @property
+    def merged(self) -> bool:
+        """Whether the label is right in either case."""
+        ...
+
+
+@dataclass(frozen=True)
+class CharExample:
+    """A character uint8 (28, 28) and its label; ``merged``: right in either case."""
+
+    image: NDArray[np.uint8]
+    label: str
+    merged: bool = False
+
+
+class DrawnChars:
+    """Random samples of labelled sources, without their held-back tenths: ``rng → CharExample``."""
+
+    def __init__(self, sources: Sequence[Path], alphabet: Alphabet) -> None:
+        parts = [read_chars(path).split()[0].within(alphabet) for path in sources]
+        self.images = np.concatenate([part.images for part in parts])
+        self.labels = np.concatenate([part.labels for part in parts])
+        self.merged = np.concatenate([part.merged for part in parts])
+        if not len(self.labels):
+            raise InputError(f"{', '.join(map(str, sources))}: no characters of the alphabet in it")
+        self.edges = np.cumsum(sampling_weights(self.labels, self.merged))
+
+    def __call__(self, rng: np.random.Generator) -> CharExample:
+        """One sample, drawn with its weight."""
+        i = min(int(np.searchsorted(self.edges, rng.random(), "right")), len(self.edges) - 1)
+        return CharExample(self.images[i], str(self.labels[i]), bool(self.merged[i]))
+
+
+RendererFactory = Callable[[], Callable[[np.random.Generator], Sample]]
+
+
+@dataclass(frozen=True)
+class CharRecipe(Recipe):
+    """Characters from labelled sources, from a renderer, or mixed by ``data_share``."""
+
+    alphabet: str
+    batch_size: int
+    renderer: RendererFactory | None = None
+    data: tuple[Path, ...] = ()
+    data_share: float = 0.5
+
+    def open(self) -> Callable[[np.random.Generator], Sample]:
+        """Reads the sources and builds the renderer."""
+        drawn = DrawnChars(self.data, Alphabet(self.alphabet)) if self.data else None
+        rendered = self.renderer() if self.renderer else None
+        if drawn is None or rendered is None:
+            source = drawn or rendered
+            if source is None:
+                raise ValueError("a recipe needs a renderer or data")
+            return source
+        share = self.data_share
+        return lambda rng: drawn(rng) if rng.random() < share else rendered(rng)
+
+    def pack(self, samples: list[Sample]) -> Chunk:
+        """``image`` uint8 (n, 1, 28, 28) and ``classes`` int64 (n, 2): two that are right, often the same."""
+        alphabet = Alphabet(self.alphabet)
+        return {
+            "image": np.stack([sample.image for sample in samples])[:, None],
+            "classes": np.array([right_classes(sample, alphabet) for sample in samples], np.int64),
+        }
+
+    def collate(self, chunk: Chunk, indices: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+        """``image`` uint8 (n, 1, 28, 28) and ``classes`` int64 (n, 2)."""
+        return {"image": chunk["image"][indices], "classes": chunk["classes"][indices]}
+
+
+def right_classes(sample: Sample, alphabet: Alphabet) -> tuple[int, int]:
+    """The class of the label, and that of its other case where the label stands for both."""
+    own = alphabet.index(sample.label)
+    other = sample.label.swapcase()
+    if sample.merged and other in alphabet:
+        return own, alphabet.index(other)
+    return own, own
+
+
+@dataclass(frozen=True)
+class RenderedChars:
+    """Builds a ``CharRenderer`` with the training fonts, or with the held-out ones.
+
+    ``fonts`` are folders, empty: the system's.
+    """
+
+    alphabet: str
+    fonts: tuple[Path, ...] = ()
+    held_out: bool = False
+
+    def __call__(self) -> Callable[[np.random.Generator], Any]:
+        """The renderer: ``rng → CharSample``."""
+        from ocrcli.synth.chars import CharRenderer
+        from ocrcli.synth.fonts import FontLibrary
+
+        training, held_out = FontLibrary.discover(self.fonts or None).split()
+        fonts = held_out if self.held_out else training
+        return CharRenderer(fonts, Alphabet(self.alphabet)).render

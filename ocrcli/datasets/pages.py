@@ -1,0 +1,120 @@
+"""Pages with line quads as training batches for the text-line detector: rendered, labelled, or both.
+
+A sample is one page, cut into CROPS random crops in the worker that made it, with the maps that the
+detector learns from them. Torch-free: render workers import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ocrcli.datasets.crops import CROP, LabelledPage, random_crop
+from ocrcli.datasets.stream import Chunk, Recipe
+from ocrcli.errors import InputError
+from ocrcli.scoring.labels import TruthPage, read_pages
+from ocrcli.training.detect_targets import STRIDE, draw_targets
+
+CROPS = 6  # of one page; a page at reading size holds 6 – 8 crops that hardly overlap
+MEGAPIXELS = (0.4, 1.8)  # of a rendered page: an A4 page at 75 … 135 dpi
+PageSource = Callable[[np.random.Generator], LabelledPage]
+RendererFactory = Callable[[], PageSource]
+
+
+@dataclass(frozen=True)
+class RenderedPages:
+    """Builds a ``PageRenderer`` with the training fonts, or with the held-out ones."""
+
+    fonts: tuple[Path, ...] = ()
+    backgrounds: Path | None = None
+    held_out: bool = False
+
+    def __call__(self) -> PageSource:
+        from ocrcli.synth.fonts import FontLibrary
+        from ocrcli.synth.pages import PageRenderer
+
+        training, held_out = FontLibrary.discover(self.fonts or None).split()
+        fonts = held_out if self.held_out else training
+        renderer = PageRenderer(fonts, backgrounds=self.backgrounds, size=MEGAPIXELS)
+        return lambda rng: of_sample(renderer.render(rng))
+
+
+def of_sample(sample: Any) -> LabelledPage:
+    """A rendered ``PageSample`` as a labelled page; nothing on it is unreadable."""
+    quads = np.asarray(sample.quads, np.float32).reshape(-1, 4, 2)
+    return LabelledPage(sample.image, quads, np.zeros(len(quads), bool))
+
+
+def load_page(page: TruthPage) -> LabelledPage:
+    """Pixels and quads of a page of a ``pages.jsonl``; words without a quad are left out."""
+    words = [word for word in page.words if word.quad is not None]
+    quads = np.array([word.quad for word in words], np.float32).reshape(-1, 4, 2)
+    return LabelledPage(load_pixels(page.image), quads, np.array([word.ignore for word in words], bool))
+
+
+@lru_cache(maxsize=64)
+def load_pixels(path: Path) -> np.ndarray:
+    """RGB pixels (H, W, 3) uint8 of an image file. Raises InputError."""
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise InputError(f"{path}: cannot read the image ({error})") from error
+
+
+class LabelledPages:
+    """Random pages of labelled sets: ``rng → LabelledPage``."""
+
+    def __init__(self, labels: Sequence[Path]) -> None:
+        self.pages = [page for path in labels for page in read_pages(path)]
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+    def __call__(self, rng: np.random.Generator) -> LabelledPage:
+        return load_page(self.pages[int(rng.integers(len(self.pages)))])
+
+
+@dataclass(frozen=True)
+class PageRecipe(Recipe):
+    """Crops of pages from a renderer, from labelled sets, or mixed by ``data_share``."""
+
+    batch_size: int
+    renderer: RendererFactory | None = None
+    data: tuple[Path, ...] = ()
+    data_share: float = 0.5
+    crops: int = CROPS
+
+    def open(self) -> Callable[[np.random.Generator], list[LabelledPage]]:
+        labelled = LabelledPages(self.data) if self.data else None
+        rendered = self.renderer() if self.renderer else None
+
+        def sample(rng: np.random.Generator) -> list[LabelledPage]:
+            real = rendered is None or rng.random() < self.data_share
+            source = labelled if labelled and real else rendered
+            if source is None:
+                raise ValueError("a recipe needs a renderer or data")
+            page = source(rng)
+            return [random_crop(page, rng) for _ in range(self.crops)]
+
+        return sample
+
+    def pack(self, samples: list[list[LabelledPage]]) -> Chunk:
+        """Pixels ``(n, S, S, 3)`` and maps ``(n, 3, S/4, S/4)``, uint8."""
+        crops = [crop for sample in samples for crop in sample]
+        size = CROP // STRIDE
+        maps = [draw_targets(crop.quads, crop.ignore, CROP, CROP).stack() for crop in crops]
+        return {
+            "pixels": np.array([crop.pixels for crop in crops], np.uint8).reshape(-1, CROP, CROP, 3),
+            "maps": np.array(maps, np.uint8).reshape(-1, 3, size, size),
+        }
+
+    def collate(self, chunk: Chunk, indices: np.ndarray) -> dict[str, np.ndarray]:
+        # The transposed view keeps the channels last in memory, as the convolutions like it.
+        return {"image": chunk["pixels"][indices].transpose(0, 3, 1, 2), "maps": chunk["maps"][indices]}

@@ -1,0 +1,125 @@
+"""CTC decoding in NumPy: from the columns of a word model to characters with places.
+
+Connectionist temporal classification (Graves 2006): the network names a class or the
+blank for every column; a run of one class is one character, and blanks part runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocrcli.alphabet import CTC_BLANK, Alphabet
+
+NEVER = np.float32(-1e4)  # log-probability of a forbidden class; finite, so that differences are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CtcPath:
+    """The characters of one strip: k classes, their confidences and their columns.
+
+    ``first`` and ``last`` are the columns between which the network named the class (last
+    inclusive); ``confidence`` is the probability at the best of them.
+    """
+
+    classes: np.ndarray  # int (k,)
+    confidence: np.ndarray  # float32 (k,), 0 … 1
+    first: np.ndarray  # int (k,)
+    last: np.ndarray  # int (k,)
+    columns: int  # length of the strip in columns
+
+    def spans(self) -> np.ndarray:
+        """Start and end of each character in columns, float32 (k, 2).
+
+        A run of a class marks where a character is, not how wide it is: neighbours meet
+        half-way between their runs, and the outermost reach as far outwards as inwards.
+        """
+        return _spans(self.first, self.last, self.columns)
+
+
+def greedy(
+    log_probs: np.ndarray,
+    lengths: np.ndarray | None = None,
+    *,
+    allowed: np.ndarray | None = None,
+    temperature: float = 1.0,
+) -> list[CtcPath]:
+    """The best path of each strip of a batch.
+
+    ``log_probs`` is float32 (N, T, C) with the blank as class 0; ``lengths`` int (N,) are
+    the columns of each strip before padding (None: all T); ``allowed`` bool (C,) forbids
+    classes; ``temperature`` divides the logits before confidences are taken (Guo 2017).
+    """
+    count, columns, _ = log_probs.shape
+    if lengths is None:
+        lengths = np.full(count, columns)
+    if count == 0 or columns == 0:
+        return [_empty(int(length)) for length in lengths]
+    if allowed is not None:
+        log_probs = np.where(allowed, log_probs, NEVER)
+
+    best = log_probs.argmax(-1)  # (N, T)
+    best[np.arange(columns) >= np.asarray(lengths)[:, None]] = CTC_BLANK  # the padding says nothing
+    begins = np.ones((count, columns), bool)  # (N, T): here a run of one class begins
+    begins[:, 1:] = best[:, 1:] != best[:, :-1]
+
+    run_starts = np.flatnonzero(begins)  # of all N·T columns in a row
+    run_ends = np.append(run_starts[1:], count * columns)
+    classes = best.ravel()[run_starts]
+    named = classes != CTC_BLANK
+    classes, run_starts, run_ends = classes[named], run_starts[named], run_ends[named]
+    confidence = _confidence(log_probs, classes, run_starts, run_ends, temperature)
+
+    strip, first = np.divmod(run_starts, columns)
+    last = first + (run_ends - run_starts) - 1
+    bounds = np.searchsorted(strip, np.arange(count + 1))
+    return [
+        CtcPath(classes[a:b], confidence[a:b], first[a:b], last[a:b], int(length))
+        for a, b, length in zip(bounds[:-1], bounds[1:], lengths, strict=True)
+    ]
+
+
+def allowed_classes(alphabet: Alphabet, characters: Iterable[str]) -> np.ndarray:
+    """Mask bool (C,) that leaves the blank and ``characters``, those of the alphabet."""
+    mask = np.zeros(alphabet.ctc_classes, bool)
+    mask[CTC_BLANK] = True
+    mask[[alphabet.index(character) + 1 for character in set(characters) if character in alphabet]] = True
+    return mask
+
+
+def _empty(columns: int) -> CtcPath:
+    none = np.zeros(0, np.int64)
+    return CtcPath(none, np.zeros(0, np.float32), none, none, columns)
+
+
+def _confidence(
+    log_probs: np.ndarray, classes: np.ndarray, starts: np.ndarray, ends: np.ndarray, temperature: float
+) -> np.ndarray:
+    """Probability of the class at the best column of each run: float32 (k,)."""
+    if not len(classes):
+        return np.zeros(0, np.float32)
+    flat = log_probs.reshape(-1, log_probs.shape[-1])  # (N·T, C)
+    columns = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
+    lengths = ends - starts
+    scores = flat[columns] / np.float32(temperature)  # (columns of all runs, C)
+    scores -= scores.max(-1, keepdims=True)
+    of_class = scores[np.arange(len(columns)), np.repeat(classes, lengths)]
+    probability = np.exp(of_class) / np.exp(scores).sum(-1)
+    return np.maximum.reduceat(probability, np.concatenate([[0], np.cumsum(lengths[:-1])]))
+
+
+def _spans(first: np.ndarray, last: np.ndarray, columns: int) -> np.ndarray:
+    count = len(first)
+    if not count:
+        return np.zeros((0, 2), np.float32)
+    edges = np.empty(count + 1, np.float32)
+    edges[1:-1] = (last[:-1] + 1 + first[1:]) / 2
+    centre = (first + last + 1) / 2
+    # A lone character has no neighbour to tell its width: half of what there is either side.
+    reach_left = edges[1] - centre[0] if count > 1 else centre[0]
+    reach_right = centre[-1] - edges[-2] if count > 1 else columns - centre[-1]
+    edges[0] = max(0.0, min(centre[0] - reach_left, first[0]))
+    edges[-1] = min(float(columns), max(centre[-1] + reach_right, last[-1] + 1))
+    return np.stack([edges[:-1], edges[1:]], axis=1)

@@ -1,0 +1,133 @@
+"""Finds the lines of text on a page: resize, network, kernels, quads.
+
+Each step is a function of its own, so that a page can be seen at several scales, or a map be
+looked at without a network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from ocrcli.engine.kernels import Kernels, find_kernels
+from ocrcli.engine.polygons import Rectangles, grown, kernel_outset, upright
+from ocrcli.engine.scale import LONG_SIDE, working_scale
+from ocrcli.modelcard import ModelCard
+
+STRIDE = 4  # page pixels, as the network sees them, to one map pixel
+MULTIPLE = 32  # the network's sides are multiples of it
+# What a model's card may set; these are for a card that does not.
+DECODING: dict[str, float] = {
+    "threshold": 0.3,  # a map pixel is text above it (Liao 2020, section 3.5: 0.2; PP-OCR: 0.3)
+    "box_threshold": 0.5,  # mean over a kernel below which it is dropped
+    "shrink": 0.6,  # r of Liao 2020, section 3.4
+    "long_side": float(LONG_SIDE),
+}
+MIN_LINE = 3.0  # pixels as the network sees them; nothing lower can be read
+TALL = 1.5  # height over width from which a box may be a line of sideways text …
+SURELY_TALL = 2.5  # … and surely is one, where no other line says how high letters are
+LETTERS = 1.8  # heights of the page's usual line up to which a tall box is a letter ("1", "l") all the same
+
+
+class Network(Protocol):
+    """What the detector needs of a model (``engine/model.py``)."""
+
+    card: ModelCard
+
+    def run(self, array: np.ndarray) -> np.ndarray:
+        """uint8 (N, 3, H, W) → float32 (N, 1, H/4, W/4)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Lines of a page: quads (n, 4, 2) float32 in page pixels, reading direction; scores (n,) in 0 … 1."""
+
+    quads: np.ndarray
+    scores: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """A page as the network sees it: uint8 (1, 3, H, W), and the factors from page to network pixels."""
+
+    image: np.ndarray
+    factors: tuple[float, float]  # of x and y
+
+
+class LineDetector:
+    """The detector of one model. Keeps no state between pages."""
+
+    def __init__(self, model: Network) -> None:
+        self.model = model
+        self.decoding = {**DECODING, **model.card.decoding}
+
+    def detect(self, pixels: np.ndarray, scale: float | None = None) -> Detections:
+        """Lines of an RGB page (H, W, 3) uint8, at ``scale`` or the page's own working scale."""
+        height, width = pixels.shape[:2]
+        if not height or not width:
+            return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
+        seen = to_input(pixels, scale or working_scale(height, width, int(self.decoding["long_side"])))
+        return self.decode(self.model.run(seen.image)[0, 0], seen.factors, (height, width))
+
+    def decode(
+        self, probability: np.ndarray, factors: tuple[float, float], size: tuple[int, int]
+    ) -> Detections:
+        """Lines of a page of ``size`` (height, width) from the probability map (h, w) of the network."""
+        decoding = self.decoding
+        kernels = find_kernels(probability, decoding["threshold"], decoding["box_threshold"])
+        lines = lines_of(kernels, decoding["shrink"])
+        quads = lines.quads() / np.array(factors, np.float32)
+        height, width = size
+        quads = np.clip(quads, 0, np.array([width, height], np.float32))
+        # What lies in the padding, or is too small to read, is not a line of the page.
+        sides = np.linalg.norm(np.stack([quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]], 1), axis=-1)
+        kept = (sides * min(factors)).min(-1, initial=np.inf) >= MIN_LINE
+        return Detections(quads[kept], kernels.scores[kept].astype(np.float32))
+
+
+def to_input(pixels: np.ndarray, scale: float) -> NetworkInput:
+    """A page resized by ``scale`` and padded with its mean colour to multiples of 32."""
+    height, width = pixels.shape[:2]
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    page = Image.fromarray(pixels)
+    if size != page.size:
+        method = Image.Resampling.BILINEAR if scale > 1 else Image.Resampling.BICUBIC
+        page = page.resize(size, method, reducing_gap=3.0)
+    resized = np.asarray(page)
+    shape = -(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE
+    image = np.empty((*shape, 3), np.uint8)
+    image[:] = np.rint(resized[::8, ::8].mean((0, 1)))  # every eighth pixel tells the mean
+    image[: size[1], : size[0]] = resized
+    return NetworkInput(image.transpose(2, 0, 1)[None], (size[0] / width, size[1] / height))
+
+
+def lines_of(kernels: Kernels, shrink: float) -> Rectangles:
+    """Kernels (map pixels) grown back to lines (network pixels), their first side the reading direction."""
+    found = kernels.rectangles
+    whole = upright(grown(found, kernel_outset(found.sides, shrink)))
+    centres, sides = whole.centres * STRIDE, whole.sides * STRIDE
+    # Sideways text is read upwards, as on the axes of charts; a later step may find it upside down.
+    turned = sideways(sides)
+    sides = np.where(turned[:, None], sides[:, ::-1], sides)
+    return Rectangles(centres, sides, np.where(turned, whole.angles - np.pi / 2, whole.angles))
+
+
+def sideways(sides: np.ndarray) -> np.ndarray:
+    """Which boxes of width and height ``sides`` (n, 2) are lines of sideways text: (n,) bool.
+
+    A tall box may be a line that runs up the page or a single "1". On a page of level lines it is
+    a letter when it is about as high as they are; without any it goes by its shape.
+    """
+    width, height = sides[:, 0], sides[:, 1]
+    tall, wide = height > TALL * width, width > TALL * height
+    surely = height > SURELY_TALL * width
+    if height[surely].sum() > width[wide].sum() or not wide.any():
+        return surely
+    return tall & (height > LETTERS * np.median(height[wide]))

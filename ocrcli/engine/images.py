@@ -1,0 +1,222 @@
+"""Any picture a person may hand over, as upright RGB pages.
+
+What a file is, its content says, not its suffix. Everything that can be wrong with a
+file comes out as an InputError of one line, ``name: reason``.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from ocrcli.engine.pageselect import PageSelection, chosen_pages
+from ocrcli.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+DEFAULT_DPI = 200  # of PDF pages: small print is 20 pixels high, as the networks like it
+MAX_PIXELS = 178_956_970  # Pillow's own limit: half a gigabyte of RGB
+SNIFF = 1024  # bytes; a PDF may begin with as much junk (ISO 32000-1, annex H)
+# Pillow knows more formats; these are pictures that people have, and none runs a program
+# to decode (EPS would start Ghostscript). The common ones are tried before the plugins of
+# the others are loaded.
+COMMON_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "PPM")
+OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
+# Magic bytes of files that are often taken for a picture: (offset, bytes, what to say).
+_LOOKALIKES = (
+    (4, b"ftyphei", "a HEIC photo; convert it to JPEG or PNG first"),
+    (4, b"ftypmif1", "a HEIF photo; convert it to JPEG or PNG first"),
+    (0, b"PK\x03\x04", "a ZIP archive or office document, not an image"),
+    (0, b"%!PS", "PostScript; convert it to PDF first"),
+    (0, b"\x1f\x8b", "compressed by gzip, not an image"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedPage:
+    """One upright page: RGB ``pixels``, uint8 (H, W, 3), and where it comes from."""
+
+    source: str
+    number: int  # from 1
+    pixels: np.ndarray
+
+
+def load_pages(
+    source: Path | bytes, *, name: str, dpi: int = DEFAULT_DPI, pages: PageSelection | None = None
+) -> Iterator[LoadedPage]:
+    """The pages of an image or PDF file, one at a time.
+
+    Each frame of a TIFF is a page; of an animation (GIF, WebP, APNG) only the first
+    frame is. ``dpi`` is the resolution at which PDF pages are drawn; ``pages`` chooses
+    among the pages. Raises InputError while iterating.
+    """
+    with _opened(source, name) as file:
+        head = file.read(SNIFF)
+        file.seek(0)
+        if not head:
+            raise InputError(f"{name}: empty file")
+        if b"%PDF-" in head:
+            from ocrcli.engine.pdf import render_pages
+
+            rendered = render_pages(
+                source if isinstance(source, Path) and source.is_file() else file.read(),
+                name=name, dpi=dpi, pages=pages,
+            )  # fmt: skip
+            for number, pixels in rendered:
+                yield LoadedPage(name, number, pixels)
+            return
+        for number, pixels in _frames(file, head, name, pages):
+            yield LoadedPage(name, number, pixels)
+
+
+@contextmanager
+def _opened(source: Path | bytes, name: str) -> Iterator[BinaryIO]:
+    """A seekable file; what comes through a pipe is read into memory."""
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+        return
+    try:
+        if source.is_dir():
+            raise InputError(f"{name}: a folder, not a file")
+        file = source.open("rb")
+        if not source.is_file():  # a pipe or device: it cannot be wound back
+            with file:
+                file = io.BytesIO(file.read())  # type: ignore[assignment]
+    except FileNotFoundError as error:
+        raise InputError(f"{name}: no such file") from error
+    except PermissionError as error:
+        raise InputError(f"{name}: permission denied") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise InputError(f"{name}: {getattr(error, 'strerror', None) or error}") from error
+    with file:
+        yield file
+
+
+def _frames(
+    file: BinaryIO, head: bytes, name: str, pages: PageSelection | None
+) -> Iterator[tuple[int, np.ndarray]]:
+    with _open(file, head, name) as image:
+        with _damage_is_told(name):
+            count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        for number in chosen_pages(pages, count, name):
+            with _damage_is_told(name):
+                if count > 1:
+                    image.seek(number - 1)
+                _check_size(image, name)
+                pixels = to_rgb(image)
+            yield number, pixels
+
+
+def _open(file: BinaryIO, head: bytes, name: str) -> Image.Image:
+    from PIL import Image, UnidentifiedImageError
+
+    # Pillow warns on stderr of odd tags, and of half the size limit; what matters is told below.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    with _damage_is_told(name):
+        try:
+            return Image.open(file, formats=COMMON_FORMATS)
+        except UnidentifiedImageError:
+            Image.init()
+        try:
+            return Image.open(file, formats=[one for one in OTHER_FORMATS if one in Image.OPEN])
+        except UnidentifiedImageError as error:
+            raise InputError(f"{name}: {_what_it_is(head)}") from error
+
+
+def _what_it_is(head: bytes) -> str:
+    for offset, magic, reason in _LOOKALIKES:
+        if head[offset:].startswith(magic):
+            return reason
+    if b"<svg" in head:
+        return "an SVG drawing; convert it to PNG first"
+    if b"\0" not in head:
+        return "not an image or PDF, it looks like a text file"
+    return "not an image or PDF, or damaged beyond recognition"
+
+
+@contextmanager
+def _damage_is_told(name: str) -> Iterator[None]:
+    """Turns what Pillow raises on bad content into an InputError."""
+    from PIL import Image
+
+    try:
+        yield
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{name}: too large ({_first_number(error)} pixels, limit {MAX_PIXELS})") from error
+    except MemoryError as error:
+        raise InputError(f"{name}: too large for the memory of this machine") from error
+    except Exception as error:  # decoders raise nearly anything on damaged files
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{name}: damaged or cut short ({reason})") from error
+
+
+def _first_number(error: Exception) -> str:
+    return next((word.strip("(") for word in str(error).split() if word.strip("(").isdigit()), "too many")
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise InputError(f"{name}: too large ({width} × {height} pixels, limit {MAX_PIXELS} in all)")
+
+
+def to_rgb(image: Image.Image) -> np.ndarray:
+    """A Pillow image of any mode as upright RGB pixels, uint8 (H, W, 3).
+
+    The EXIF orientation is applied, deep greys are scaled to eight bits, and
+    transparency is laid over the background on which the ink shows.
+    """
+    from PIL import ImageOps
+
+    image.load()
+    with suppress(Exception):  # damaged EXIF raises nearly anything; the picture is still good
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I") or image.mode == "F":
+        grey = _to_eight_bits(image)
+        return np.repeat(grey[:, :, None], 3, axis=2)  # (H, W) → (H, W, 3)
+    if image.has_transparency_data:
+        return _over_contrasting_background(np.asarray(image.convert("RGBA")))
+    if image.mode == "LAB":
+        image = image.getchannel("L")  # Pillow cannot convert it, and text is lightness
+    return np.asarray(image.convert("RGB"))
+
+
+def _to_eight_bits(image: Image.Image) -> np.ndarray:
+    """Grey of more than eight bits, scaled by the depth that it really uses: uint8 (H, W)."""
+    values = np.nan_to_num(np.asarray(image).astype(np.float32))  # (H, W)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and high <= 1:  # floats in 0 … 1, or a mask
+        depth = 1.0
+    else:  # scanners write 10, 12 or 14 bits into 16
+        depth = next((2.0**bits - 1 for bits in (8, 10, 12, 14, 16) if high < 2**bits), high)
+        if low < 0 or depth == high:  # floats or 32-bit integers without a known range
+            values, depth = values - low, max(high - low, 1.0)
+    grey = (values * (255 / depth) + 0.5).clip(0, 255).astype(np.uint8)
+    # Photometric interpretation 0 of a TIFF: white is zero. Pillow minds it up to 8 bits only.
+    tags = getattr(image, "tag_v2", None)
+    return 255 - grey if tags is not None and tags.get(262) == 0 else grey
+
+
+def _over_contrasting_background(pixels: np.ndarray) -> np.ndarray:
+    """RGBA (H, W, 4) laid over white; over black where the ink is light: RGB (H, W, 3).
+
+    Text on a transparent ground was made for a page of the other colour. If next to
+    nothing of what is drawn is dark, the text in it must be light.
+    """
+    alpha = pixels[:, :, 3:].astype(np.uint16)  # (H, W, 1)
+    drawn = alpha[:, :, 0] > 127
+    luma = pixels[:, :, 1]  # green carries most of the lightness
+    dark_share = float((luma[drawn] < 128).mean()) if drawn.any() else 1.0
+    background = 0 if dark_share < 0.02 and not drawn.all() else 255  # 2 %: sparse text on a card
+    mixed = pixels[:, :, :3] * alpha + background * (255 - alpha)  # ≤ 65,025 fits 16 bits
+    return ((mixed + 127) // 255).astype(np.uint8)

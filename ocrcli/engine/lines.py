@@ -1,0 +1,119 @@
+"""From readings of strips to lines with words in page coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from ocrcli.document import Char, Line, Word, as_quad
+from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_mean
+
+ONE_SPACE = 0.8  # text heights; a wider gap between pieces of a row is written as several spaces
+MAX_SPACES = 4  # enough to see that a cell ends, without drawing the table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A strip that was read, and where it was cut from.
+
+    ``quad`` (4, 2) is the text on the page; ``cut`` (4, 2) the area that became the strip
+    of ``width`` pixels, margins included.
+    """
+
+    quad: np.ndarray
+    cut: np.ndarray
+    width: int
+    reading: Reading
+
+
+def row_line(row: Sequence[Piece]) -> Line:
+    """The pieces of one row, left to right, as one line: cells of a table, item and price."""
+    words = [_words(piece) for piece in row]
+    text = row[0].reading.text
+    for before, piece in pairwise(row):
+        text += " " * _spaces(before.quad, piece.quad) + piece.reading.text
+    first, last = row[0].quad, row[-1].quad
+    confidences = [char.confidence for piece in row for char in piece.reading.chars]
+    return Line(
+        text,
+        geometric_mean(confidences),
+        as_quad([first[0], last[1], last[2], first[3]]),
+        tuple(word for of_piece in words for word in of_piece),
+    )
+
+
+def without_doubtful_words(reading: Reading, min_confidence: float) -> Reading:
+    """The reading without the words whose confidence is below ``min_confidence``."""
+    if min_confidence <= 0:
+        return reading
+    kept: list[CharSpan] = []
+    space: CharSpan | None = None
+    for word, space_after in _split(reading.chars):
+        if geometric_mean([char.confidence for char in word]) >= min_confidence:
+            if kept and space is not None:
+                kept.append(space)
+            kept += word
+        space = space_after
+    return as_reading(tuple(kept))
+
+
+def _split(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpan | None]]:
+    """Words, each with the space that follows it."""
+    words: list[tuple[list[CharSpan], CharSpan | None]] = []
+    word: list[CharSpan] = []
+    for char in chars:
+        if char.text != " ":
+            word.append(char)
+        elif word:
+            words.append((word, char))
+            word = []
+    if word:
+        words.append((word, None))
+    return words
+
+
+def _words(piece: Piece) -> tuple[Word, ...]:
+    words = []
+    for chars, _ in _split(piece.reading.chars):
+        spans = np.array([(char.start, char.end) for char in chars])  # (k, 2)
+        quads = _place(piece, spans)  # (k, 4, 2)
+        whole = [quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]]
+        words.append(
+            Word(
+                "".join(char.text for char in chars),
+                geometric_mean([char.confidence for char in chars]),
+                as_quad(whole),
+                tuple(
+                    Char(char.text, char.confidence, as_quad(quad))
+                    for char, quad in zip(chars, quads.tolist(), strict=True)
+                ),
+            )
+        )
+    return tuple(words)
+
+
+def _place(piece: Piece, spans: np.ndarray) -> np.ndarray:
+    """Spans in pixels of the strip, (k, 2), as quads on the page, float (k, 4, 2).
+
+    The strip's axis is the middle of ``cut``; a point on it belongs to the place beside it
+    on the middle of ``quad``, and from there up and down to the edges of ``quad``.
+    """
+    cut_from, cut_to = piece.cut[[0, 3]].mean(0), piece.cut[[1, 2]].mean(0)
+    own_from, own_to = piece.quad[[0, 3]].mean(0), piece.quad[[1, 2]].mean(0)
+    points = cut_from + spans[..., None] / piece.width * (cut_to - cut_from)  # (k, 2, 2)
+    own = own_to - own_from
+    share = ((points - own_from) @ own / max(float(own @ own), 1e-6)).clip(0, 1)[..., None]
+    top_left, top_right, bottom_right, bottom_left = piece.quad
+    top = top_left + share * (top_right - top_left)  # (k, 2, 2): start and end
+    bottom = bottom_left + share * (bottom_right - bottom_left)
+    return np.stack([top[:, 0], top[:, 1], bottom[:, 1], bottom[:, 0]], axis=1)
+
+
+def _spaces(before: np.ndarray, after: np.ndarray) -> int:
+    """Spaces that stand for the gap between two quads of a row."""
+    gap = float(np.linalg.norm(after[[0, 3]].mean(0) - before[[1, 2]].mean(0)))
+    height = max(float(np.linalg.norm(quad[3] - quad[0])) for quad in (before, after))
+    return 1 if gap < ONE_SPACE * height else int(np.clip(round(gap / max(height, 1)), 2, MAX_SPACES))

@@ -1,0 +1,216 @@
+"""From a picture to a Document: detect → rectify → recognise → order.
+
+``Reader`` holds the models and is the only thing with state here; it loads what a mode
+needs when it is first needed, and may be used from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+import numpy as np
+
+from ocrcli.document import Block, Candidate, Document, Mode, Page
+from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
+from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
+from ocrcli.engine.model import Model, usable_cores
+from ocrcli.engine.order import reading_order
+from ocrcli.engine.pageselect import PageSelection
+from ocrcli.engine.recogniser import LineRecogniser, Reading
+from ocrcli.engine.straighten import text_angle
+from ocrcli.engine.weights import TASKS, find_model
+from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip
+from ocrcli.modelcard import Task
+
+if TYPE_CHECKING:
+    from ocrcli.engine.classifier import CharClassifier
+    from ocrcli.engine.detector import LineDetector
+
+AskedMode = Literal["auto", "page", "word", "char"]
+
+SMALL_SIDE = 512  # pixels; a small image without a detected line is read whole before giving up
+SURE = 0.5  # confidence that such a reading needs: pictures without text are common
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What may come out: ``allow`` restricts the characters, ``min_confidence`` (0 … 1)
+    drops words below it, ``top`` is the number of candidates in mode ``char``."""
+
+    allow: Collection[str] | None = None
+    min_confidence: float = 0.0
+    top: int = 5
+
+
+class Reader:
+    """Reads pages with models that are loaded when first needed.
+
+    ``models`` names single model files, which come before those of ``model_dir``, of
+    ``$OCR_MODELS`` and of the package. ``threads`` is the number of cores to use (None:
+    all that this process may). Loading raises ModelError, UsageError for a bad device.
+    """
+
+    def __init__(
+        self,
+        model_dir: Path | None = None,
+        models: Mapping[Task, Path] | None = None,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        self._model_dir = model_dir
+        self._models = dict(models or {})
+        self._device = device
+        self._threads = threads or usable_cores()
+        self._batch_size = batch_size
+        self._parts: dict[Task, object] = {}
+        self._locks = {task: threading.Lock() for task in TASKS}
+
+    def read(
+        self,
+        source: Path | bytes,
+        mode: AskedMode = "auto",
+        decoding: Decoding | None = None,
+        *,
+        name: str | None = None,
+        dpi: int = DEFAULT_DPI,
+        pages: PageSelection | None = None,
+    ) -> Document:
+        """All chosen pages of one file. Raises InputError for a file that cannot be read."""
+        name = name or (str(source) if isinstance(source, Path) else "-")
+        loaded = load_pages(source, name=name, dpi=dpi, pages=pages)
+        return Document(name, tuple(self.read_page(page, mode, decoding) for page in loaded))
+
+    def read_page(self, page: LoadedPage, mode: AskedMode = "auto", decoding: Decoding | None = None) -> Page:
+        """One page. ``auto`` reads an image that is one word or line whole, others as pages."""
+        began = time.perf_counter()
+        decoding = decoding or Decoding()
+        height, width = page.pixels.shape[:2]
+        grey = to_grey(page.pixels)
+        blank = is_blank(grey)
+        blocks: tuple[Block, ...] = ()
+        candidates: tuple[Candidate, ...] = ()
+        angle = 0.0
+        read_as: Mode = mode if mode != "auto" else "word" if not blank and is_strip(grey) else "page"
+        if blank:
+            pass  # nothing to read, and no network to run
+        elif read_as == "char":
+            candidates = self._classify(grey, decoding)
+        elif read_as == "word":
+            blocks = self._read_whole(grey, decoding)
+        else:
+            blocks, angle = self._read_lines(page.pixels, decoding)
+            if not blocks and mode == "auto" and max(grey.shape) <= SMALL_SIDE:
+                blocks = self._read_whole(grey, decoding, SURE)
+                read_as = "word" if blocks else "page"
+        return Page(
+            page.source, page.number, width, height, read_as, blocks, round(angle, 2), candidates,
+            seconds=time.perf_counter() - began,
+        )  # fmt: skip
+
+    def read_words(self, images: Sequence[np.ndarray], decoding: Decoding | None = None) -> list[Reading]:
+        """Images that are one word or one line each, RGB uint8 (H, W, 3), as one batch."""
+        decoding = decoding or Decoding()
+        strips = [to_strip(to_grey(image), self.recogniser.height) for image in images]
+        readings = self.recogniser.read(strips, decoding.allow)
+        return [without_doubtful_words(reading, decoding.min_confidence) for reading in readings]
+
+    def prepare(self, mode: AskedMode = "auto") -> None:
+        """Loads what a mode needs now, side by side, so that the first page does not wait."""
+        tasks: dict[AskedMode, tuple[Callable[[], object], ...]] = {
+            "char": (lambda: self.classifier,),
+            "word": (lambda: self.recogniser,),
+        }
+        parts = tasks.get(mode, (lambda: self.recogniser, lambda: self.detector))
+        if len(parts) == 1:
+            parts[0]()
+            return
+        with ThreadPoolExecutor(len(parts), "load") as pool:
+            for loading in [pool.submit(part) for part in parts]:
+                loading.result()
+
+    @property
+    def detector(self) -> LineDetector:
+        """The text-line detector."""
+        from ocrcli.engine.detector import LineDetector
+
+        return self._part("detect", lambda: LineDetector(self._load("detect", self._threads)))
+
+    @property
+    def recogniser(self) -> LineRecogniser:
+        """The word and line recogniser."""
+
+        def build() -> LineRecogniser:
+            # One thread a run, several runs side by side: see recogniser.py.
+            model = self._load("word", 1)
+            workers = self._threads if model.device == "cpu" else 1
+            return LineRecogniser(model, workers=workers, batch_size=self._batch_size)
+
+        return self._part("word", build)
+
+    @property
+    def classifier(self) -> CharClassifier:
+        """The character classifier."""
+        from ocrcli.engine.classifier import CharClassifier
+
+        return self._part("char", lambda: CharClassifier(self._load("char", self._threads)))
+
+    def _read_lines(self, pixels: np.ndarray, decoding: Decoding) -> tuple[tuple[Block, ...], float]:
+        """The page pipeline: blocks in reading order, and the skew of the text in degrees."""
+        from ocrcli.engine.rectify import rectify, widened
+
+        quads = self.detector.detect(pixels).quads
+        if not len(quads):
+            return (), 0.0
+        strips = rectify(pixels, quads, self.recogniser.height)
+        readings = self.recogniser.read(strips, decoding.allow)
+        pieces = []
+        for quad, strip, reading in zip(quads, strips, readings, strict=True):
+            reading = without_doubtful_words(reading, decoding.min_confidence)
+            if reading.chars:
+                pieces.append(Piece(quad, widened(quad), strip.shape[1], reading))
+        found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
+        angle = text_angle(found)
+        blocks = (
+            Block(tuple(row_line([pieces[i] for i in row]) for row in block))
+            for block in reading_order(found, angle)
+        )
+        return tuple(blocks), angle
+
+    def _read_whole(
+        self, grey: np.ndarray, decoding: Decoding, min_confidence: float = 0.0
+    ) -> tuple[Block, ...]:
+        """The whole image as one line; nothing if it is less sure than ``min_confidence``."""
+        height, width = grey.shape
+        strip = to_strip(grey, self.recogniser.height)
+        reading = self.recogniser.read([strip], decoding.allow)[0]
+        reading = without_doubtful_words(reading, decoding.min_confidence)
+        if not reading.chars or reading.confidence < min_confidence:
+            return ()
+        quad = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+        return (Block((row_line([Piece(quad, quad, strip.shape[1], reading)]),)),)
+
+    def _classify(self, grey: np.ndarray, decoding: Decoding) -> tuple[Candidate, ...]:
+        if decoding.allow is None:
+            return tuple(self.classifier.classify(grey, decoding.top))
+        every = self.classifier.classify(grey, len(self.classifier.alphabet))
+        return tuple(one for one in every if one.text in decoding.allow)[: decoding.top]
+
+    def _part(self, task: Task, build: Callable[[], _Part]) -> _Part:
+        with self._locks[task]:
+            if task not in self._parts:
+                self._parts[task] = build()
+            return cast(_Part, self._parts[task])
+
+    def _load(self, task: Task, threads: int) -> Model:
+        path = self._models.get(task) or find_model(task, self._model_dir)
+        return Model.load(path, task=task, threads=threads, device=self._device)

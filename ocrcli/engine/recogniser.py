@@ -1,0 +1,210 @@
+"""Reads strips: one word or one whole text line each.
+
+Strips of like width share a batch, so that little of it is padding; a strip too long for
+one run is read through overlapping windows. On a processor, several small batches side by
+side on one core each beat one large batch on all cores: the recurrence is a chain of
+products too small to share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocrcli.alphabet import CTC_BLANK, Alphabet
+from ocrcli.engine.ctc import CtcPath, allowed_classes, greedy
+from ocrcli.engine.model import Model
+
+MAX_PADDING = 0.15  # share of a batch; more would cost more time than another run
+BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
+# Pixels of width in a batch. Measured on two cores with crnn-small: 5,000 is as fast as any
+# larger batch and needs a fifth of the memory of 32,000. A GPU wants more to do at a time.
+BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
+WINDOW = 2_048  # pixels; strips longer than two windows are read through windows
+OVERLAP = 256  # pixels, eight times the height: a long word fits in
+MIN_WIDTH = 16  # pixels; what is narrower is padded, so that a lone "l" has columns enough
+
+
+@dataclass(frozen=True, slots=True)
+class CharSpan:
+    """One character and where it stands: ``start`` to ``end`` in pixels of the strip."""
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a strip says. ``confidence`` is the geometric mean over the characters, 0 … 1."""
+
+    text: str
+    confidence: float
+    chars: tuple[CharSpan, ...]
+
+
+class LineRecogniser:
+    """A word model with the batching around it.
+
+    ``workers`` batches run side by side; load the model with one thread if it is above one.
+    """
+
+    def __init__(self, model: Model, *, workers: int = 1, batch_size: int | None = None) -> None:
+        self.model = model
+        self.workers = workers
+        self.alphabet = Alphabet(model.card.alphabet)
+        self.height = model.card.input.height or 32
+        self.batch_size = batch_size or BATCH_SIZE
+
+    def read(self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None) -> list[Reading]:
+        """A reading for each strip, in order.
+
+        Strips are grey uint8 (height, w) of any width, already of the model's height.
+        ``allow`` restricts the answer to some characters.
+        """
+        allowed = None if allow is None else allowed_classes(self.alphabet, allow)
+        windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
+        share = -(-sum(window.width for window in windows) // self.workers)  # of each worker
+        limit = min(BATCH_COLUMNS[self.model.device], share)
+        batches = list(_batches(windows, self.batch_size, limit))
+
+        def run(batch: list[_Window]) -> list[CtcPath | np.ndarray]:
+            return self._run(batch, allowed)
+
+        if self.workers > 1 and len(batches) > 1:
+            with ThreadPoolExecutor(self.workers, "recognise") as pool:
+                results = list(pool.map(run, batches))
+        else:
+            results = [run(batch) for batch in batches]
+        paths: dict[int, CtcPath] = {}
+        parts: dict[int, dict[int, np.ndarray]] = {}  # strip → first column → (T, C), of long strips
+        for batch, result in zip(batches, results, strict=True):
+            for window, outcome in zip(batch, result, strict=True):
+                if isinstance(outcome, CtcPath):
+                    paths[window.strip] = outcome
+                else:
+                    parts.setdefault(window.strip, {})[window.offset // self.model.card.stride] = outcome
+        for strip, columns_of in parts.items():
+            joined = _join(columns_of)[None]  # (1, T, C)
+            paths[strip] = greedy(joined, allowed=allowed, temperature=self.model.card.temperature)[0]
+        return [self._reading(paths[i], strip.shape[1]) for i, strip in enumerate(strips)]
+
+    def _run(self, batch: list[_Window], allowed: np.ndarray | None) -> list[CtcPath | np.ndarray]:
+        """Of each strip of a batch its path; of a window of a long strip its columns (T, C)."""
+        card = self.model.card
+        widest = max(MIN_WIDTH, max(window.width for window in batch))
+        width = -(-widest // card.input.multiple_of) * card.input.multiple_of
+        log_probs = self.model.run(_stack(batch, width))  # (N, T, C)
+        lengths = np.array([-(-window.width // card.stride) for window in batch])
+        paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature)
+        return [
+            paths[i] if window.alone else log_probs[i, : lengths[i]].copy() for i, window in enumerate(batch)
+        ]
+
+    def _reading(self, path: CtcPath, width: int) -> Reading:
+        spans = np.minimum(path.spans() * self.model.card.stride, width)  # columns → pixels
+        characters = [self.alphabet.characters[i - 1] for i in path.classes]
+        chars = tuple(
+            CharSpan(text, float(confidence), float(start), float(end))
+            for text, confidence, (start, end) in zip(characters, path.confidence, spans, strict=True)
+        )
+        return as_reading(_tidy(chars))
+
+
+def as_reading(chars: tuple[CharSpan, ...]) -> Reading:
+    """The reading that some characters make."""
+    text = "".join(char.text for char in chars)
+    return Reading(text, geometric_mean([char.confidence for char in chars]), chars)
+
+
+def geometric_mean(confidences: Sequence[float]) -> float:
+    """Mean that one doubtful character pulls down, whatever the length; 0 without any."""
+    if not confidences:
+        return 0.0
+    return float(np.exp(np.log(np.clip(confidences, 1e-6, 1.0)).mean()))
+
+
+def _tidy(chars: tuple[CharSpan, ...]) -> tuple[CharSpan, ...]:
+    """Without spaces at the ends, and with one where the network named several."""
+    kept: list[CharSpan] = []
+    for char in chars:
+        if char.text != " " or (kept and kept[-1].text != " "):
+            kept.append(char)
+    if kept and kept[-1].text == " ":
+        kept.pop()
+    return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """A strip, or a part of a long one that begins at ``offset`` pixels."""
+
+    strip: int
+    offset: int
+    pixels: np.ndarray  # (height, w)
+    alone: bool
+
+    @property
+    def width(self) -> int:
+        return self.pixels.shape[1]
+
+
+def _windows(index: int, strip: np.ndarray) -> Iterator[_Window]:
+    width = strip.shape[1]
+    if width <= 2 * WINDOW:
+        yield _Window(index, 0, strip, True)
+        return
+    for offset in range(0, width - OVERLAP, WINDOW - OVERLAP):
+        yield _Window(index, offset, strip[:, offset : offset + WINDOW], False)
+
+
+def _batches(windows: list[_Window], size: int, columns: int) -> Iterator[list[_Window]]:
+    """Groups of like width within the bounds on padding, count and pixels of width.
+
+    Wide strips come first: what is left for the end is quick, and no worker waits for long.
+    """
+    batch: list[_Window] = []
+    used = 0  # pixels of width without padding
+    for window in sorted(windows, key=lambda window: -window.width):
+        full = (len(batch) + 1) * max(MIN_WIDTH, batch[0].width if batch else window.width)
+        too_padded = full - used - max(MIN_WIDTH, window.width) > MAX_PADDING * full
+        if batch and (too_padded or full > columns or len(batch) == size):
+            yield batch
+            batch, used = [], 0
+        batch.append(window)
+        used += max(MIN_WIDTH, window.width)
+    if batch:
+        yield batch
+
+
+def _stack(batch: Sequence[_Window], width: int) -> np.ndarray:
+    """(N, 1, height, width): each strip is continued to the right by its last column."""
+    height = batch[0].pixels.shape[0]
+    stacked = np.empty((len(batch), 1, height, width), np.uint8)
+    for row, window in zip(stacked[:, 0], batch, strict=True):
+        own = window.width
+        row[:, :own] = window.pixels
+        row[:, own:] = window.pixels[:, -1:]
+    return stacked
+
+
+def _join(parts: dict[int, np.ndarray]) -> np.ndarray:
+    """Columns of overlapping windows, keyed by their first column, as one: (T, C).
+
+    Two windows are joined where both are surest of a blank, far from both their ends,
+    because a network sees least at the edge of a window.
+    """
+    offsets = sorted(parts)
+    joined = parts[offsets[0]]
+    for offset in offsets[1:]:
+        following = parts[offset]
+        shared = len(joined) - offset  # columns that both windows have seen
+        blank = joined[offset:, CTC_BLANK] + following[:shared, CTC_BLANK]
+        edge = shared // 4
+        cut = edge + int(blank[edge : shared - edge].argmax())
+        joined = np.concatenate([joined[: offset + cut], following[cut:]])
+    return joined

@@ -1,0 +1,119 @@
+"""The page set straight: how far its text leans, and where each piece is once it is level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
+# Lines that begin one below the other tell how far a photographed page leans:
+BELOW = 2.5  # heights from one line to the next of its column
+FLUSH = 1.0  # heights; left ends that differ by less may belong to one edge
+ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
+
+
+def text_angle(quads: np.ndarray) -> float:
+    """Skew of the text in degrees, counter-clockwise positive: the length-weighted median.
+
+    ``quads`` is float32 (n, 4, 2). Short pieces are left out where there are long ones.
+    """
+    if not len(quads):
+        return 0.0
+    along = _along(quads)
+    length = np.hypot(*along.T)
+    long = length >= ELONGATED * _heights(quads)
+    chosen = long if long.any() else np.ones(len(quads), bool)
+    # Angles about the mean direction: a median of raw angles breaks at ±180°.
+    mean = np.arctan2(*along[chosen].sum(0)[::-1])
+    offset = np.arctan2(along[chosen, 1], along[chosen, 0]) - mean
+    offset = (offset + np.pi) % (2 * np.pi) - np.pi
+    order = np.argsort(offset)
+    passed = np.cumsum(length[chosen][order])
+    median = mean + offset[order[np.searchsorted(passed, passed[-1] / 2)]]
+    degrees = -np.degrees((median + np.pi) % (2 * np.pi) - np.pi)  # y points down
+    return float(degrees) + 0.0  # no negative zero
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boxes:
+    """Upright boxes of pieces of text on the level page; every field float (n,)."""
+
+    x0: np.ndarray
+    y0: np.ndarray
+    x1: np.ndarray
+    y1: np.ndarray
+
+    @property
+    def height(self) -> np.ndarray:
+        """Of each piece: (n,)."""
+        return self.y1 - self.y0
+
+    @property
+    def width(self) -> np.ndarray:
+        """Of each piece: (n,)."""
+        return self.x1 - self.x0
+
+    @property
+    def middle(self) -> np.ndarray:
+        """Vertical centre of each piece: (n,)."""
+        return (self.y0 + self.y1) / 2
+
+
+def _along(quads: np.ndarray) -> np.ndarray:
+    """Vector from the middle of the left side to that of the right: (n, 2)."""
+    return (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
+
+
+def _heights(quads: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(quads[:, 3] + quads[:, 2] - quads[:, 0] - quads[:, 1], axis=1) / 2
+
+
+def upright_boxes(quads: np.ndarray, angle: float) -> Boxes:
+    """Boxes after turning and squaring the page so that its text is level."""
+    turn = np.radians(angle)
+    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    points = quads.astype(np.float64) @ rotation  # (n, 4, 2), rows are points
+    x, y = points[..., 0], points[..., 1]
+    half = np.maximum(_heights(quads), 1.0) / 2
+    middle = y.mean(1)
+    # The box of a line that is still tilted would be too high; but text at another angle
+    # than the page's, up a margin say, needs the whole of its box.
+    along = _along(points)
+    level = np.abs(along[:, 1]) < np.abs(along[:, 0]) / 2
+    y0 = np.where(level, middle - half, y.min(1))
+    y1 = np.where(level, middle + half, np.maximum(y.max(1), y.min(1) + 1))
+    boxes = Boxes(x.min(1), y0, x.max(1), y1)
+    tilt = along[:, 1] / np.where(level, along[:, 0], 1.0)
+    return _squared(boxes, tilt, level & (boxes.width > ELONGATED * boxes.height))
+
+
+def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray) -> Boxes:
+    """Boxes moved so that rows are level and the left edges of columns upright everywhere.
+
+    A page photographed at an angle keeps its lines straight, but they lean, more to one side
+    of the page than to the other. ``tilt`` (n,) is dy/dx of each line, of which those in the
+    mask ``sure`` (n,) count; lean is seen where lines begin one below the other.
+    """
+    x, y, height = boxes.x0, boxes.middle, boxes.height
+    rise = _lean(tilt[sure], y[sure], y) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))
+    down = y[None] - y[:, None]  # (n, n): from line i to line j
+    aside = x[None] - x[:, None]
+    near = (down > height[:, None] / 2) & (down < BELOW * height[:, None])
+    i, j = np.nonzero(near & (np.abs(aside) < FLUSH * height[:, None]))
+    leaning, below = aside[i, j] / down[i, j], y - np.median(y)
+    x0, x1 = (side - _lean(leaning, x[i], side) * below for side in (boxes.x0, boxes.x1))
+    return Boxes(x0, boxes.y0 - rise, np.maximum(x1, x0 + 1), boxes.y1 - rise)
+
+
+def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Lean at some places, (n,): linear, by medians of the samples in either half of the page."""
+    if len(samples) < ENOUGH_PAIRS:
+        return np.zeros(len(at))
+    centre = float(np.median(places))
+    low, high = places < centre, places >= centre
+    slope = 0.0
+    if min(low.sum(), high.sum()) >= ENOUGH_PAIRS:
+        apart = float(np.median(places[high]) - np.median(places[low]))
+        slope = float(np.median(samples[high]) - np.median(samples[low])) / max(apart, 1.0)
+    return np.median(samples - slope * (places - centre)) + slope * (at - centre)

@@ -1,0 +1,93 @@
+"""What every output format offers, and the table of formats.
+
+A format's module is imported when it is asked for. Adding a format is a module with a
+class ``Writer`` and one row in :data:`FORMATS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+from typing import BinaryIO, Protocol
+
+from ocrcli.document import Page
+from ocrcli.errors import ExitCode, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that could not be read, or not to its end."""
+
+    source: str
+    message: str
+    code: int = ExitCode.BAD_INPUT
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user asked for, as far as it shows in the output.
+
+    ``mode`` is the mode asked for; ``top`` is how many readings of a character to show
+    (None: as many as the format finds useful).
+    """
+
+    mode: str = "auto"
+    top: int | None = None
+
+
+class Writer(Protocol):
+    """Writes pages as they become ready. Each input begins with :meth:`begin`."""
+
+    def begin(self, source: str) -> None:
+        """The next input is ``source``."""
+
+    def page(self, page: Page) -> None:
+        """One page of it."""
+
+    def failure(self, failure: Failure) -> None:
+        """It could not be read, or not to its end."""
+
+    def close(self) -> None:
+        """Everything has been given. The stream stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A row of the table: the module with the class ``Writer``, and the file suffixes."""
+
+    module: str
+    suffixes: tuple[str, ...]  # the first one names new files
+
+
+FORMATS = {
+    "text": Format("ocrcli.formats.text", (".txt", ".text")),
+    "json": Format("ocrcli.formats.json", (".json",)),
+    "jsonl": Format("ocrcli.formats.jsonl", (".jsonl", ".ndjson")),
+}
+
+
+def shown(name: str) -> str:
+    """A file name as text: UTF-8 that the locale hid comes back, other odd bytes become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def format_of(path: PurePath) -> str:
+    """The format that a file name asks for, ``text`` where its suffix is of no format.
+
+    Raises UsageError for an image or document suffix: text in such a file would be a trap.
+    """
+    suffix = path.suffix.lower()
+    for name, row in FORMATS.items():
+        if suffix in row.suffixes:
+            return name
+    if suffix in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"):
+        raise UsageError(f"{path}: -o writes text; use --annotate for a picture")
+    if suffix in (".pdf", ".hocr", ".html", ".htm", ".xml", ".tsv", ".csv", ".docx"):
+        raise UsageError(f"{path}: no such format; name one of {', '.join(FORMATS)} by --format")
+    return "text"
+
+
+def open_writer(name: str, stream: BinaryIO, choices: Choices) -> Writer:
+    """A writer of the format called ``name`` onto a binary stream."""
+    return import_module(FORMATS[name].module).Writer(stream, choices)

@@ -1,0 +1,142 @@
+"""Drawing a text: glyphs on a mask, with neighbours and rules, and ink on a background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from ocrcli.synth.fonts import Face, open_face
+
+FAR_TOO_WIDE = 60  # ems a character may take before the face is held to be broken
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A mask of drawn text (mode L, ink 255) and the box of the text's own ink in pixels."""
+
+    mask: Image.Image
+    ink: tuple[int, int, int, int]  # left, top, right, bottom
+    baseline: int
+    size: int  # pixels per em
+    capital: float  # height of a capital in pixels
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the glyphs are set. Distances are shares of the em."""
+
+    size: int  # pixels per em
+    spacing: float = 0.0  # extra space between letters
+    gap: float = 0.0  # extra space between words
+    columns: tuple[tuple[int, float], ...] = ()  # (index of a space, its extra width): columns of a table
+    jitter: tuple[float, ...] = ()  # rise of each character: worn type, hand-set letters
+    second: Face | None = None  # the face from character ``switch`` on: a bold label, a typed value
+    switch: int = 0
+    margin: float = 0.8  # empty border around the text
+    above: str = ""  # neighbouring lines, drawn with the same face
+    below: str = ""
+    pitch: float = 1.2  # distance of the baselines
+    before: str = ""  # neighbouring words on the same line
+    after: str = ""
+    underline: float = 0.0  # distance of a rule under the baseline; 0 is none
+
+
+def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
+    """Draw a text and its neighbours. None when the face draws nothing for it."""
+    font = open_face(face.path, face.index, layout.size)
+    em = layout.size
+    runs, length = _runs(face, text, layout)
+    if not 0 < length < FAR_TOO_WIDE * em * len(text):
+        return None
+    pad = max(2, round(layout.margin * em))
+    ascent, descent = (min(part, 2 * em) for part in font.getmetrics())
+    baseline = ascent + pad
+    mask = Image.new("L", (int(np.ceil(length)) + 2 * pad, ascent + descent + 2 * pad), 0)
+    pen = ImageDraw.Draw(mask)
+    for run, run_font, x, rise in runs:
+        pen.text((pad + x, baseline - rise), run, fill=255, font=run_font, anchor="ls")
+    ink = mask.getbbox()
+    if ink is None:
+        return None
+    _draw_neighbours(pen, font, layout, pad, baseline, length)
+    return Drawing(mask, ink, baseline, em, face.cap_height * em)
+
+
+def _draw_neighbours(pen, font, layout: Layout, pad: int, baseline: int, length: float) -> None:  # type: ignore[no-untyped-def]
+    em = layout.size
+    space = font.getlength(" ") + layout.gap * em
+    others = (
+        (layout.above, pad - em, baseline - layout.pitch * em, "ls"),
+        (layout.below, pad - em, baseline + layout.pitch * em, "ls"),
+        (layout.before, pad - space, baseline, "rs"),
+        (layout.after, pad + length + space, baseline, "ls"),
+    )
+    for other, x, y, anchor in others:
+        if other:
+            pen.text((x, y), other, fill=255, font=font, anchor=anchor)
+    if layout.underline:
+        y = baseline + max(1, round(layout.underline * em))
+        pen.line((0, y, pad * 2 + length, y), fill=255, width=max(1, round(em * 0.06)))
+
+
+def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
+    """Pieces set in one go: (text, font, x, rise) in pixels; and the length of the whole."""
+    first = open_face(face.path, face.index, layout.size)
+    other = layout.second
+    second = first if other is None else open_face(other.path, other.index, layout.size)
+    columns = dict(layout.columns)
+    if layout.spacing or layout.jitter:
+        pieces = list(text)
+    elif layout.gap or columns or other is not None:
+        words = text.split(" ")
+        pieces = [word + " " for word in words[:-1]] + words[-1:]
+    else:
+        pieces = [text]
+    runs, x, at = [], 0.0, 0
+    # A space narrower than this is not seen as one; letter spacing must not swallow it.
+    least_space = 0.17 * layout.size
+    for piece in pieces:
+        font = first if at < layout.switch or other is None else second
+        rise = layout.jitter[at % len(layout.jitter)] * layout.size if layout.jitter else 0.0
+        if piece != " ":
+            runs.append((piece, font, x, rise))
+        advance = font.getlength(piece) + layout.spacing * layout.size * len(piece)
+        at += len(piece)
+        if piece.endswith(" "):
+            extra = (layout.gap + columns.get(at - 1, 0.0)) * layout.size
+            advance = max(advance + extra, font.getlength(piece[:-1]) + least_space)
+        x += advance
+    return runs, x - (layout.spacing * layout.size if layout.spacing > 0 else 0.0)
+
+
+def thicken(mask: np.ndarray, radius: int) -> np.ndarray:
+    """Ink grown by ``radius`` pixels, uint8 (h, w)."""
+    return np.asarray(Image.fromarray(mask).filter(ImageFilter.MaxFilter(2 * radius + 1)))
+
+
+def shifted(mask: np.ndarray, dx: int, dy: int) -> np.ndarray:
+    """The mask moved by whole pixels, emptiness coming in."""
+    moved = np.zeros_like(mask)
+    height, width = mask.shape
+    if abs(dx) >= width or abs(dy) >= height:
+        return moved
+    moved[max(0, dy) : height + min(0, dy), max(0, dx) : width + min(0, dx)] = mask[
+        max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)
+    ]
+    return moved
+
+
+def paint(canvas: np.ndarray, mask: np.ndarray, ink: float | np.ndarray, opacity: float = 1.0) -> np.ndarray:
+    """Ink through a mask onto a canvas: float32 (h, w), uint8 (h, w) → float32 (h, w)."""
+    alpha = mask.astype(np.float32) * np.float32(opacity / 255)
+    return canvas + (ink - canvas) * alpha
+
+
+def visibility(image: np.ndarray, mask: np.ndarray) -> float:
+    """How much of the picture is the text: |correlation| of image float32 (h, w) and mask uint8 (h, w)."""
+    a = image.ravel() - image.mean()
+    b = mask.ravel().astype(np.float32)
+    b -= b.mean()
+    return abs(float(a @ b)) / max(float(np.sqrt((a @ a) * (b @ b))), 1e-6)

@@ -1,0 +1,100 @@
+"""What cameras, scanners, copiers and printers do to a picture of text.
+
+Every function takes and returns grey float32 (h, w) in 0..255 unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from ocrcli.synth.backgrounds import smooth_field
+
+FILTERS = (
+    Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS,
+    Image.Resampling.BOX, Image.Resampling.HAMMING,
+)  # fmt: skip
+
+
+def to_bytes(image: np.ndarray) -> np.ndarray:
+    """Rounded and clipped to uint8."""
+    return np.clip(image + 0.5, 0, 255).astype(np.uint8)
+
+
+def resize(image: np.ndarray, width: int, height: int, method: Image.Resampling) -> np.ndarray:
+    """The image at another size."""
+    if image.shape == (height, width):
+        return image
+    return np.asarray(Image.fromarray(to_bytes(image)).resize((width, height), method), dtype=np.float32)
+
+
+def blur(image: np.ndarray, sigma: float) -> np.ndarray:
+    """Defocus: a Gaussian of ``sigma`` pixels."""
+    return np.asarray(
+        Image.fromarray(to_bytes(image)).filter(ImageFilter.GaussianBlur(sigma)), dtype=np.float32
+    )
+
+
+def motion_blur(image: np.ndarray, dx: float, dy: float) -> np.ndarray:
+    """The camera moved by (dx, dy) pixels while the shutter was open."""
+    steps = max(2, round(max(abs(dx), abs(dy))) + 1)
+    height, width = image.shape
+    reach = int(np.ceil(max(abs(dx), abs(dy)) / 2))
+    padded = np.pad(image, reach, mode="edge")
+    total = np.zeros_like(image)
+    for t in np.linspace(-0.5, 0.5, steps):
+        y, x = reach + round(t * dy), reach + round(t * dx)
+        total += padded[y : y + height, x : x + width]
+    return total / steps
+
+
+def noise(rng: np.random.Generator, image: np.ndarray, sigma: float) -> np.ndarray:
+    """Sensor noise of ``sigma`` grey levels."""
+    return image + rng.standard_normal(image.shape, dtype=np.float32) * np.float32(sigma)
+
+
+def jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    """Saved as JPEG and read again."""
+    buffer = io.BytesIO()
+    Image.fromarray(to_bytes(image)).save(buffer, "JPEG", quality=quality)
+    with Image.open(buffer) as loaded:
+        return np.asarray(loaded, dtype=np.float32)
+
+
+def uneven_light(rng: np.random.Generator, image: np.ndarray, strength: float) -> np.ndarray:
+    """Bright on one side, dark on the other: multiplied by 1 ± ``strength``."""
+    height, width = image.shape
+    return image * (1 + strength * smooth_field(rng, height, width, 1))
+
+
+def contrast(image: np.ndarray, gain: float, centre: float) -> np.ndarray:
+    """Steeper (gain > 1) or flatter grey scale about ``centre``, clipped."""
+    return np.clip((image - centre) * gain + centre, 0, 255)
+
+
+def binarise(image: np.ndarray, threshold: float) -> np.ndarray:
+    """Black and white as fax machines and copiers make it."""
+    return np.where(image < threshold, np.float32(0), np.float32(255))
+
+
+def speckle(rng: np.random.Generator, image: np.ndarray, share: float, value: float) -> np.ndarray:
+    """Specks of 1–3 pixels over ``share`` of the area."""
+    height, width = image.shape
+    image = image.copy()
+    for _ in range(rng.poisson(share * height * width)):
+        y, x = int(rng.integers(height)), int(rng.integers(width))
+        size = int(rng.integers(1, 4))
+        image[y : y + size, x : x + int(rng.integers(1, 4))] = value
+    return image
+
+
+def low_resolution(rng: np.random.Generator, image: np.ndarray, height: int) -> np.ndarray:
+    """Through ``height`` rows and back: what a small text in a picture keeps."""
+    rows, columns = image.shape
+    if height >= rows:
+        return image
+    width = max(2, round(columns * height / rows))
+    small = resize(image, width, height, FILTERS[int(rng.integers(len(FILTERS)))])
+    return resize(small, columns, rows, FILTERS[int(rng.integers(3))])

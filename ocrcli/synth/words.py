@@ -1,0 +1,260 @@
+"""Word and line strips with exact text: the training data of the recogniser.
+
+Three looks are mixed: scenes (signs and things photographed), documents (print, scanned),
+and screens. Each strip is drawn near its final size, with the damage applied at the
+resolution the text would have had, which is both right and fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ocrcli.alphabet import PRINTED_ENGLISH, Alphabet
+from ocrcli.synth import degrade
+from ocrcli.synth.backgrounds import Backgrounds
+from ocrcli.synth.compose import Drawing, Layout, draw, visibility
+from ocrcli.synth.corpus import Corpus
+from ocrcli.synth.fonts import Face, FontLibrary
+from ocrcli.synth.geometry import View, bend, corners, homography, project, warp
+from ocrcli.synth.paper import paper_image, screen_image
+from ocrcli.synth.scene import scene_image, scene_view
+
+HEIGHT = 32  # of every strip, pixels
+WIDEST = 1280  # pixels; longer lines are cut by readers too
+NARROWEST = 8  # two time steps of the recogniser
+LEAST_CONTRAST = 5.0  # standard deviation in grey levels below which nobody could read a strip
+ASCENDER, DESCENDER = 1.04, 0.33  # of the cap height, means over text faces
+LEAST_VISIBLE = (
+    0.38  # correlation of strip and drawn text; below it strips looked unreadable on contact sheets
+)
+
+SCENE_FACES = {"sans": 0.36, "serif": 0.22, "display": 0.28, "handwriting": 0.07, "mono": 0.07}
+PAPER_FACES = {"serif": 0.45, "sans": 0.28, "mono": 0.2, "display": 0.04, "handwriting": 0.03}
+SCREEN_FACES = {"sans": 0.66, "mono": 0.2, "serif": 0.12, "display": 0.02}
+RECEIPT_FACES = {"mono": 0.6, "sans": 0.32, "serif": 0.05, "display": 0.03}
+
+
+@dataclass(frozen=True)
+class WordSample:
+    """A grey strip uint8 (32, w) and what it says."""
+
+    strip: np.ndarray
+    text: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """How often each peculiarity of setting appears in one kind of picture."""
+
+    faces: dict[str, float]
+    spread: float  # letters set apart or close
+    neighbours: float  # lines above and below
+    slivers: float  # the neighbouring word at the edge
+    curve: float  # text on an arc
+    line_box: float  # boxed by the line's height, not by the ink
+    underline: float
+    jitter: float
+    two_faces: float
+
+
+SCENE = Look(SCENE_FACES, 0.35, 0.25, 0.05, 0.12, 0.1, 0.01, 0.06, 0.0)
+PAPER = Look(PAPER_FACES, 0.06, 0.35, 0.03, 0.0, 0.55, 0.06, 0.03, 0.12)
+RECEIPT = replace(PAPER, faces=RECEIPT_FACES, underline=0.03)
+SCREEN = Look(SCREEN_FACES, 0.03, 0.15, 0.02, 0.0, 0.5, 0.03, 0.0, 0.1)
+
+
+class WordRenderer:
+    """Draws strips. Cheap to build; everything random comes from the generator given to ``render``.
+
+    ``lines`` is the share of whole lines, ``scene`` and ``screen`` the shares of those looks
+    (the rest are documents). ``backgrounds`` is a folder of photographs.
+    """
+
+    def __init__(
+        self,
+        fonts: FontLibrary,
+        alphabet: Alphabet | None = None,
+        lines: float = 0.4,
+        scene: float = 0.45,
+        screen: float = 0.12,
+        backgrounds: Path | str | None = None,
+        longest: int = 80,
+    ) -> None:
+        self.fonts = fonts
+        self.corpus = Corpus(alphabet or Alphabet(PRINTED_ENGLISH))
+        self.backgrounds = Backgrounds(backgrounds)
+        self.lines, self.scene, self.screen, self.longest = lines, scene, screen, longest
+
+    def render(self, rng: np.random.Generator) -> WordSample:
+        """One strip with its text."""
+        while True:
+            sample = self._attempt(rng)
+            if sample is not None:
+                return sample
+
+    def _attempt(self, rng: np.random.Generator) -> WordSample | None:
+        whole_line = rng.random() < self.lines
+        roll = rng.random()
+        # Signs seldom hold whole lines; single words take over that share.
+        scene = self.scene * (0.45 if whole_line else 1 + 0.55 * self.lines / max(1 - self.lines, 0.1))
+        if roll < scene:
+            return self._scene(rng, whole_line)
+        if roll < scene + self.screen:
+            return self._screen(rng, whole_line)
+        return self._paper(rng, whole_line)
+
+    # -- looks ------------------------------------------------------------------------
+
+    def _scene(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
+        text = self.corpus.line(rng, min(self.longest, 40)) if whole_line else self.corpus.scene(rng)
+        height = int(rng.uniform(9, 20)) if rng.random() < 0.35 else int(rng.uniform(20, 48))
+        margins = rng.uniform(-0.05, 0.22, 4)
+        if rng.random() < 0.15:
+            margins += rng.uniform(0, 0.35, 4)
+        drawn = self._draw(rng, text, SCENE, height, scene_view(rng, whole_line), margins)
+        if drawn is None:
+            return None
+        mask, text = drawn
+        return self._finish(rng, scene_image(rng, mask, self.backgrounds), mask, text)
+
+    def _paper(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
+        receipt = rng.random() < 0.25
+        kind = "receipt" if receipt else "document"
+        text = self.corpus.line(rng, self.longest, kind) if whole_line else self.corpus.word(rng)
+        fine = rng.random()
+        low, high = (12, 22) if fine < 0.3 else (22, 36) if fine < 0.62 else (36, 56)
+        height = int(rng.uniform(low, high))
+        # A detector follows the skew of a line; what is left is small, and smaller in long lines.
+        limit = np.rad2deg(np.arctan2(0.35, max(0.45 * len(text), 1)))
+        view = View(
+            rotation=float(np.clip(rng.normal(0, 0.7), -limit, limit)), shear=float(rng.normal(0, 0.02))
+        )
+        drawn = self._draw(rng, text, RECEIPT if receipt else PAPER, height, view, rng.uniform(-0.02, 0.2, 4))
+        if drawn is None:
+            return None
+        mask, text = drawn
+        return self._finish(rng, paper_image(rng, mask, receipt), mask, text)
+
+    def _screen(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
+        text = self.corpus.line(rng, self.longest, "screen") if whole_line else self.corpus.word(rng)
+        height = int(rng.uniform(11, 40))
+        drawn = self._draw(rng, text, SCREEN, height, View(), rng.uniform(0, 0.3, 4))
+        if drawn is None:
+            return None
+        mask, text = drawn
+        return self._finish(rng, screen_image(rng, mask), mask, text)
+
+    # -- steps ------------------------------------------------------------------------
+
+    def _draw(
+        self, rng: np.random.Generator, text: str, look: Look, height: int, view: View, margins: np.ndarray
+    ) -> tuple[np.ndarray, str] | None:
+        """The text as a mask uint8 (height, w), and as it is really set."""
+        face = self.fonts.pick(rng, text, look.faces)
+        if face is None:
+            return None
+        if face.caps_only:
+            text = text.upper()
+            if not face.covers(text) or not self.corpus.alphabet.covers(text):
+                return None
+        layout = self._layout(rng, text, face, look, height)
+        drawing = draw(face, text, layout)
+        if drawing is None:
+            return None
+        mask = self._crop(rng, drawing, view, margins, height, look)
+        return None if mask is None else (mask, text)
+
+    def _layout(self, rng: np.random.Generator, text: str, face: Face, look: Look, height: int) -> Layout:
+        # Capitals and descenders together fill about 1.3 cap heights.
+        layout = Layout(max(6, round(height / (1.3 * face.cap_height))))
+        if rng.random() < look.spread:
+            spacing = rng.uniform(-0.06, 0.1) if rng.random() < 0.5 else rng.uniform(0.05, 0.5)
+            layout = replace(layout, spacing=float(spacing))
+        if " " in text and rng.random() < 0.15:
+            layout = replace(layout, gap=float(rng.uniform(-0.05, 0.6)))
+        if " " in text and rng.random() < 0.12:
+            spaces = [i for i, character in enumerate(text) if character == " "]
+            chosen = sorted({spaces[int(rng.integers(len(spaces)))] for _ in range(int(rng.integers(1, 3)))})
+            layout = replace(layout, columns=tuple((i, float(rng.uniform(0.5, 5))) for i in chosen))
+        if " " in text and rng.random() < look.two_faces:
+            second = self.fonts.pick(rng, text, look.faces)
+            if second is not None and second.caps_only == face.caps_only:
+                layout = replace(
+                    layout, second=second, switch=text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
+                )
+        if rng.random() < look.jitter:
+            layout = replace(layout, jitter=tuple(rng.normal(0, 0.03, len(text)).tolist()))
+        if rng.random() < look.neighbours:
+            count = 1 + len(text) // 5
+            other = " ".join(
+                word for word in (self.corpus.plain(rng) for _ in range(count)) if face.covers(word)
+            )
+            layout = replace(layout, above=other, below=other, pitch=float(rng.uniform(0.95, 1.5)))
+        if rng.random() < look.slivers:
+            layout = replace(layout, before=text[-1], after=text[0])
+        if rng.random() < look.underline:
+            layout = replace(layout, underline=float(rng.uniform(0.08, 0.35)))
+        return layout
+
+    def _crop(
+        self,
+        rng: np.random.Generator,
+        drawing: Drawing,
+        view: View,
+        margins: np.ndarray,
+        height: int,
+        look: Look,
+    ) -> np.ndarray | None:
+        """The crop of the drawing in a view, uint8 (height, w)."""
+        mask = drawing.mask
+        left, top, right, bottom = drawing.ink
+        if rng.random() < look.curve:
+            amplitude = drawing.size * rng.uniform(0.1, 0.5)
+            pixels = bend(np.asarray(mask), amplitude, rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.7))
+            mask = Image.fromarray(pixels)
+            filled = np.flatnonzero(pixels.max(1))
+            if not len(filled):
+                return None
+            top, bottom = int(filled[0]), int(filled[-1]) + 1
+        if rng.random() < look.line_box:  # a detector boxes the line, not the ink of these letters
+            top = min(top, drawing.baseline - round(ASCENDER * drawing.capital))
+            bottom = max(bottom, drawing.baseline + round(DESCENDER * drawing.capital))
+        matrix = homography(view, mask.width, mask.height)
+        quad = project(matrix, corners(left, top, right, bottom))
+        low, high = quad.min(0), quad.max(0)
+        span = high[1] - low[1]
+        box = (
+            low[0] - margins[0] * span,
+            low[1] - margins[1] * span,
+            high[0] + margins[2] * span,
+            high[1] + margins[3] * span,
+        )
+        rows = box[3] - box[1]
+        if rows < 2 or box[2] - box[0] < 2:
+            return None
+        pixels = np.asarray(warp(mask, matrix, box, height / rows))
+        return pixels if pixels.max() > 100 else None
+
+    def _finish(
+        self, rng: np.random.Generator, image: np.ndarray, mask: np.ndarray, text: str
+    ) -> WordSample | None:
+        """Scaled to 32 rows, the width stretched by up to a quarter; None when nobody could read it."""
+        if visibility(image, mask) < LEAST_VISIBLE:
+            return None
+        rows, columns = image.shape
+        stretch = float(np.exp(rng.normal(0, 0.1)).clip(0.75, 1.3))
+        width = round(columns * HEIGHT / rows * stretch)
+        least = 4 * (len(text) + sum(a == b for a, b in pairwise(text)))
+        width = max(width, NARROWEST, least)  # CTC needs a column for each character, one more between equals
+        if width > WIDEST:
+            return None
+        method = degrade.FILTERS[int(rng.integers(3))]
+        strip = degrade.to_bytes(degrade.resize(image, width, HEIGHT, method))
+        if strip.std() < LEAST_CONTRAST:
+            return None
+        return WordSample(np.ascontiguousarray(strip), text)

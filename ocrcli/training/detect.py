@@ -1,0 +1,154 @@
+"""Training the text-line detector: loss on kernel and threshold maps, boxes on held-out pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ocrcli.datasets.crops import LabelledPage
+from ocrcli.datasets.pages import PageRecipe, RenderedPages, load_page
+from ocrcli.engine.detector import DECODING, LineDetector, to_input
+from ocrcli.modelcard import InputContract, ModelCard
+from ocrcli.nets.dbnet import MAP_STRIDE, PIXEL_MULTIPLE, DBNet
+from ocrcli.scoring.labels import read_pages
+from ocrcli.training.detect_loss import detection_loss
+from ocrcli.training.detect_scores import judge_pages
+from ocrcli.training.detect_targets import SHRINK
+from ocrcli.training.task import Batch, Task
+
+HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
+HELD_OUT_PAGES = 16  # rendered pages that judge, at most: each is a whole page, not a strip
+DEV_PAGES = 24  # pages of each development set that judge; more would take longer than they tell
+# Second sight of a crop: half-widths, in units of the full range; shares of crops, and of batches for noise.
+GAMMA, CONTRAST, BRIGHTNESS = 0.4, 0.3, 0.15
+INVERTED, NOISY, NOISE = 0.1, 0.3, 0.06
+
+
+class DetectTask(Task):
+    """DBNet over crops of pages."""
+
+    name = "detect"
+    # 8 crops of 512 × 512 a step; 48 pages make about 290 crops.
+    defaults = {"batch_size": 8, "lr": 1.5e-3, "echo": 2, "chunk": 48, "size": "small"}
+    output_name = "probability"
+    dynamic_axes = {
+        "image": {0: "batch", 2: "height", 3: "width"},
+        "probability": {0: "batch", 2: "map_height", 3: "map_width"},
+    }
+
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self._held_out: dict[str, list[LabelledPage]] | None = None
+
+    def network(self) -> nn.Module:
+        return DBNet(self.settings.size or "small")
+
+    def recipe(self) -> PageRecipe:
+        settings = self.settings
+        renderer = self._renderer() if settings.synth else None
+        return PageRecipe(settings.batch_size or 1, renderer, settings.data, settings.data_share)
+
+    def _renderer(self, held_out: bool = False) -> RenderedPages:
+        return RenderedPages(self.settings.fonts, self.settings.backgrounds, held_out)
+
+    def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        logits = network(batch["image"]).float()  # (N, 2, H/4, W/4)
+        return detection_loss(logits, batch["maps"])
+
+    def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        return {**batch, "image": recolour(batch["image"], generator)}
+
+    # --- evaluation -----------------------------------------------------------------------
+
+    def held_out(self) -> dict[str, list[LabelledPage]]:
+        """The pages that judge, by set: each ``--dev`` file, and rendered pages in unseen fonts."""
+        if self._held_out is None:
+            sets = {
+                path.resolve().parent.name: [load_page(page) for page in read_pages(path, DEV_PAGES)]
+                for path in self.settings.dev
+            }
+            count = min(self.settings.held_out, HELD_OUT_PAGES)
+            if self.settings.synth and count:
+                render = self._renderer(held_out=True)()
+                seeds = ([self.settings.seed, HELD_OUT_CHUNK, i] for i in range(count))
+                sets["rendered"] = [render(np.random.default_rng(seed)) for seed in seeds]
+            self._held_out = sets
+        return self._held_out
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """H-mean of boxes (and F1 of kernel pixels) of each held-out set; the score is the mean H-mean."""
+
+        detector = LineDetector(_Running(network, device, self.card()))
+        scores: dict[str, float] = {}
+        for name, pages in self.held_out().items():
+            scores.update({f"{name}/{key}": value for key, value in judge_pages(detector, pages).items()})
+        hmeans = [value for key, value in scores.items() if key.endswith("/hmean")]
+        return {"score": float(np.mean(hmeans)), **scores} if hmeans else {}
+
+    # --- export ---------------------------------------------------------------------------
+
+    def card(self) -> ModelCard:
+        return ModelCard(
+            task="detect",
+            architecture=f"dbnet-{self.settings.size}",
+            input=InputContract(3, None, None, PIXEL_MULTIPLE),
+            stride=MAP_STRIDE,
+            decoding={**DECODING, "shrink": SHRINK},
+        )
+
+    def describe_data(self) -> dict[str, Any]:
+        sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
+        return {"sources": sources + (["rendered pages"] if self.settings.synth else [])}
+
+    def example_inputs(self) -> list[Tensor]:
+        """Parts of held-out pages in several shapes, or noise where there are none."""
+        rng = np.random.default_rng(0)
+        pages = [page.pixels for pages in self.held_out().values() for page in pages[:2]]
+        pages = pages or [rng.integers(0, 256, (480, 640, 3), np.uint8)]
+        inputs = []
+        for i, (count, height, width) in enumerate([(1, 64, 320), (1, 640, 480), (2, 256, 256), (1, 1248, 864)]):
+            page = pages[i % len(pages)]
+            part = to_input(page[:height, :width], 1.0).image  # (1, 3, ≤ height, ≤ width)
+            inputs.append(torch.from_numpy(np.repeat(part, count, 0)))
+        return inputs
+
+    def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
+        """The same pixels on the same side of the threshold, but for those that lie on it."""
+        level = DECODING["threshold"]
+        clear = np.abs(expected - level) > 0.01  # far more than float32 differs by
+        return bool(((expected > level) == (found > level))[clear].all())
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A network in training, in the place of the engine's ``Model``."""
+
+    network: nn.Module
+    device: torch.device
+    card: ModelCard
+
+    def run(self, array: np.ndarray) -> np.ndarray:
+        """uint8 (N, 3, H, W) → probabilities (N, 1, H/4, W/4)."""
+        image = torch.from_numpy(array).to(self.device)
+        with torch.no_grad():
+            return self.network(image).float().cpu().numpy()
+
+
+def recolour(image: Tensor, generator: torch.Generator) -> Tensor:
+    """Other contrast, brightness and gamma, noise, at times a negative: ``uint8 (N, 3, H, W)`` → the same."""
+    n = len(image)
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.empty(n, 1, 1, 1).uniform_(low, high, generator=generator).to(image.device)
+
+    x = image.float().div_(255).pow_(torch.exp(uniform(-GAMMA, GAMMA)))
+    x = (x - 0.5).mul_(1 + uniform(-CONTRAST, CONTRAST)).add_(0.5 + uniform(-BRIGHTNESS, BRIGHTNESS))
+    x = torch.where(uniform(0, 1) < INVERTED, 1 - x, x)
+    if float(torch.empty(1).uniform_(generator=generator)) < NOISY:
+        grain = torch.empty(n, 1, *image.shape[2:]).normal_(generator=generator).to(image.device)
+        x = x.add_(grain * uniform(0, NOISE))
+    return x.clamp_(0, 1).mul_(255).round_().to(torch.uint8)

@@ -1,0 +1,61 @@
+"""Where a run's first weights come from: a checkpoint, a model file of ours, or a task's shipped model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from ocrcli.errors import ModelError, UsageError
+from ocrcli.training import checkpoint
+from ocrcli.training.settings import TrainSettings
+from ocrcli.training.task import Task
+
+TASK_NAMES = ("char", "word", "detect")
+TaskFactory = Callable[[TrainSettings], Task]
+
+
+def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[Task, dict[str, Tensor]]:
+    """The task and the weights that ``settings.init`` names. Raises UsageError or ModelError.
+
+    Size and alphabet come from the weights; settings that ask for others are refused.
+    """
+    init = settings.init or ""
+    path = _shipped(init) if init in TASK_NAMES else Path(init)
+    if not path.exists():
+        raise UsageError(f"--init {init}: no such file; give a checkpoint, an .onnx of ocr export, or {name}")
+    if path.suffix == ".onnx":
+        from ocrcli.training.recover import read_card, recover
+
+        card = read_card(path)
+        _same_task(init, card.task, name)
+        size = card.architecture.rpartition("-")[2]
+        prepared = task(_agree(settings, size, card.alphabet or None))
+        return prepared, recover(path, prepared.network())
+    values = checkpoint.load(checkpoint.find(path, checkpoint.BEST))
+    _same_task(init, values["task"], name)
+    saved = values["settings"]
+    return task(_agree(settings, saved["size"], saved["alphabet"])), values["ema"]
+
+
+def _same_task(init: str, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise UsageError(f"--init {init}: a {found} model cannot start the training of a {wanted} model")
+
+
+def _agree(settings: TrainSettings, size: str | None, alphabet: str | None) -> TrainSettings:
+    if settings.size not in (None, size):
+        raise UsageError(f"--size {settings.size}: the weights of --init are of size {size}")
+    if settings.alphabet not in (None, alphabet):
+        raise UsageError("--alphabet: the weights of --init know other characters; train without --init")
+    return replace(settings, size=size, alphabet=alphabet)
+
+
+def _shipped(task: str) -> Path:
+    try:
+        from ocrcli.engine.weights import find_model
+    except ImportError as error:
+        raise ModelError(f"--init {task}: no model of this name is installed") from error
+    return find_model(task)  # type: ignore[arg-type]

@@ -1,0 +1,115 @@
+"""What a task (char, word, detect) gives to the one training loop.
+
+A task is four small things: a **network**, a **recipe** (how samples are rendered, packed
+and put into batches, in ``datasets/stream.py``), a **loss** and an **evaluation**. The loop in
+``loop.py`` owns everything else: devices, precision, schedule, EMA, checkpoints, logs.
+
+The life of a sample::
+
+    recipe.open()            in a worker process: builds the renderer, returns rng -> sample
+    recipe.pack(samples)     in the worker: many samples -> dict of NumPy arrays (a chunk part)
+    recipe.batches(chunk, rng)      in the trainer: which samples form which batch
+    recipe.collate(chunk, indices)  in the trainer: one batch, a dict of NumPy arrays
+    task.augment(batch, generator)  on the device, tensors: only when a chunk is seen again (echo)
+    task.loss(network, batch)       under autocast; ``network(...)`` may be wrapped by DDP
+
+The recipe lives in a module that does **not** import torch (render workers import it).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ocrcli.datasets.stream import Recipe
+from ocrcli.modelcard import ModelCard
+from ocrcli.modelcard import Task as TaskName
+from ocrcli.training.settings import TrainSettings
+
+Batch = dict[str, Tensor]
+
+
+class Task(ABC):
+    """One of the three networks, with what is needed to train, judge and export it.
+
+    The constructor must be cheap (no rendering, no reading of data sets): export builds a
+    task only to get the network. Read data on first use.
+    """
+
+    name: ClassVar[TaskName]
+    # Values for settings the user left at None: batch_size, lr, echo, chunk, size. All five.
+    defaults: ClassVar[dict[str, Any]]
+    output_name: ClassVar[str]  # name of the ONNX output
+    # ONNX axes that are free, per tensor name: {"image": {0: "batch", 3: "width"}, ...}
+    dynamic_axes: ClassVar[dict[str, dict[int, str]]]
+
+    def __init__(self, settings: TrainSettings) -> None:
+        missing = {key: value for key, value in self.defaults.items() if getattr(settings, key) is None}
+        self.settings = replace(settings, **missing)
+
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """A fresh network with initialised weights, in float32 on the CPU. Its input is uint8."""
+
+    @abstractmethod
+    def recipe(self) -> Recipe:
+        """How training samples are made. Picklable, torch-free."""
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """Scalars by name; ``"loss"`` is the one to minimise, the others are logged.
+
+        Called under autocast in training mode. ``batch["image"]`` is uint8 on the device. The mean
+        over the samples, in float32. Call ``network(batch["image"])``, not its methods: it may be
+        wrapped for several GPUs.
+        """
+
+    def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Light, cheap changes for a batch that is seen again. Tensors stay on their device.
+
+        ``generator`` lives on the CPU and is seeded by (seed, step).
+        """
+        return batch
+
+    @abstractmethod
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Figures on held-out data; ``"score"`` (higher is better) chooses the best checkpoint.
+
+        ``network`` is the EMA copy in eval mode, float32, on ``device``. Must be repeatable and must
+        not draw from the global random generators. Called without gradients. ``{}`` if nothing is held
+        out. A figure called ``temperature`` goes into the model card as such.
+        """
+
+    @abstractmethod
+    def card(self) -> ModelCard:
+        """The model card without ``training``, ``scores`` and ``code_version`` (export adds those)."""
+
+    def epoch_samples(self) -> int | None:
+        """Samples of one epoch: the size of the labelled data; None when all is rendered."""
+        return None
+
+    def describe_data(self) -> dict[str, Any]:
+        """What the training samples are, for the card: sources, licences, fonts…"""
+        return {}
+
+    def deploy(self, network: nn.Module) -> nn.Module:
+        """The network in the shape in which it is exported (re-parameterised blocks merged…).
+
+        Batch norms need nothing: onnxruntime folds them when it loads the file.
+        """
+        return network
+
+    @abstractmethod
+    def example_inputs(self) -> list[Tensor]:
+        """uint8 inputs of several batch sizes and sizes, for the parity check of the export.
+
+        Take rendered or development samples: random pixels tell little.
+        """
+
+    @abstractmethod
+    def same_answer(self, expected: Any, found: Any) -> bool:
+        """Whether two outputs (NumPy arrays of the network) decode to the same result."""

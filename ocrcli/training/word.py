@@ -1,0 +1,190 @@
+"""Training words and lines: CTC loss, light augmentation, accuracy on held-out words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ocrcli.alphabet import CTC_BLANK, PRINTED_ENGLISH, Alphabet, fold
+from ocrcli.datasets.rendered import RenderedWords
+from ocrcli.datasets.words import (
+    BUCKETS,
+    HEIGHT,
+    STRIDE,
+    LabelledStrip,
+    LabelledWords,
+    RendererFactory,
+    WordRecipe,
+    bucket_of,
+    fit_strip,
+    load_strip,
+    pad_strips,
+    read_labels,
+)
+from ocrcli.modelcard import InputContract, ModelCard
+from ocrcli.nets.crnn import CRNN
+from ocrcli.scoring.words import score_words
+from ocrcli.training.augment import augment_strips
+from ocrcli.training.settings import TrainSettings
+from ocrcli.training.task import Batch, Task
+
+HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
+EXAMPLES = 32  # strips of each set in the parity check
+JUDGE_PIXELS = 64 * 128 * HEIGHT  # of one evaluation batch: 64 strips of usual width
+
+
+class WordTask(Task):
+    """CRNN-CTC over words and lines."""
+
+    name = "word"
+    defaults = {"batch_size": 64, "lr": 1.5e-3, "echo": 2, "chunk": 4096, "size": "small"}
+    output_name = "log_probs"
+    dynamic_axes = {"image": {0: "batch", 3: "width"}, "log_probs": {0: "batch", 1: "steps"}}
+
+    def __init__(self, settings: TrainSettings) -> None:
+        super().__init__(settings)
+        self.alphabet = Alphabet(self.settings.alphabet or PRINTED_ENGLISH)
+        self.settings = replace(self.settings, alphabet=self.alphabet.characters)
+        self._held_out: dict[str, list[LabelledStrip]] | None = None
+
+    def network(self) -> nn.Module:
+        return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
+
+    def renderer(self, held_out: bool = False) -> RendererFactory:
+        """The factory of the renderer, with the training fonts or the held-out ones."""
+        settings = self.settings
+        return RenderedWords(self.alphabet.characters, settings.fonts, settings.backgrounds, held_out)
+
+    def recipe(self) -> WordRecipe:
+        settings = self.settings
+        renderer = self.renderer() if settings.synth else None
+        return WordRecipe(
+            self.alphabet.characters,
+            settings.batch_size or 1,
+            renderer,
+            settings.data,
+            settings.data_share,
+        )
+
+    def epoch_samples(self) -> int | None:
+        return len(LabelledWords(self.settings.data)) if self.settings.data else None
+
+    def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words."""
+        log_probs = network(batch["image"]).float().transpose(0, 1)  # (T, N, classes)
+        steps = torch.full_like(batch["lengths"], log_probs.shape[0])
+        loss = functional.ctc_loss(
+            log_probs, batch["targets"], steps, batch["lengths"], blank=CTC_BLANK, zero_infinity=True
+        )
+        return {"loss": loss}
+
+    def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        return {**batch, "image": augment_strips(batch["image"], generator)}
+
+    # --- evaluation -----------------------------------------------------------------------
+
+    def held_out(self) -> dict[str, list[LabelledStrip]]:
+        """The sets that judge, by name: each ``--dev`` folder, and rendered strips in unseen fonts."""
+        if self._held_out is None:
+            sets = {path.resolve().parent.name: _load(path) for path in self.settings.dev}
+            if self.settings.synth and self.settings.held_out:
+                render = self.renderer(held_out=True)()
+                seeds = ([self.settings.seed, HELD_OUT_CHUNK, i] for i in range(self.settings.held_out))
+                sets["rendered"] = [render(np.random.default_rng(seed)) for seed in seeds]
+            self._held_out = sets
+        return self._held_out
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Accuracy (protocols 94 and 36) and CER of each held-out set.
+
+        The score is the mean over the ``--dev`` sets of accuracy 36 — their labels rarely keep
+        case and punctuation — or, without them, exact accuracy on the rendered set.
+        """
+        scores: dict[str, float] = {}
+        for name, samples in self.held_out().items():
+            texts = read_strips(network, device, [s.strip for s in samples], self.alphabet)
+            figures = score_words([fold(s.text).strip() for s in samples], texts)
+            scores[f"{name}/accuracy_94"] = figures.accuracy_94
+            scores[f"{name}/accuracy_36"] = figures.accuracy_36
+            scores[f"{name}/cer"] = figures.cer
+            if name == "rendered":
+                scores["rendered/accuracy_exact"] = figures.accuracy_exact
+        dev = [scores[f"{name}/accuracy_36"] for name in self.held_out() if name != "rendered"]
+        if dev:
+            return {"score": float(np.mean(dev)), **scores}
+        return {"score": scores["rendered/accuracy_exact"], **scores} if scores else {}
+
+    # --- export ---------------------------------------------------------------------------
+
+    def card(self) -> ModelCard:
+        return ModelCard(
+            task="word",
+            architecture=f"crnn-{self.settings.size}",
+            input=InputContract(1, HEIGHT, None, STRIDE),
+            alphabet=self.alphabet.characters,
+            blank=CTC_BLANK,
+            stride=STRIDE,
+        )
+
+    def describe_data(self) -> dict[str, Any]:
+        sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
+        return {"sources": sources + (["rendered words and lines"] if self.settings.synth else [])}
+
+    def example_inputs(self) -> list[Tensor]:
+        """Strips at batch sizes 1, 2, 7 and more, and widths from one character to a long line."""
+        rng = np.random.default_rng(0)
+        strips = self._example_strips() or [rng.integers(0, 256, (HEIGHT, 100), np.uint8)]
+        inputs = []
+        for i, (count, width) in enumerate([(1, 32), (2, 100), (7, 128), (1, 320), (2, 1280), (48, 192)]):
+            chosen = [fit_strip(strips[(7 * i + j) % len(strips)], width) for j in range(count)]
+            inputs.append(torch.from_numpy(pad_strips(chosen, width)))
+        return inputs
+
+    def _example_strips(self) -> list[np.ndarray]:
+        rows = [row for path in self.settings.dev for row in read_labels(path)[:EXAMPLES]]
+        if rows or not self.settings.synth:
+            return [load_strip(path) for path, _ in rows]
+        render = self.renderer()()
+        return [render(np.random.default_rng([0, HELD_OUT_CHUNK, i])).strip for i in range(EXAMPLES)]
+
+    def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
+        return greedy(expected, self.alphabet) == greedy(found, self.alphabet)
+
+
+def greedy(log_probs: np.ndarray, alphabet: Alphabet) -> list[str]:
+    """Best-path decoding (Graves 2006, section 3.2): (N, T, classes) → N texts."""
+    best = log_probs.argmax(-1)  # (N, T)
+    changed = np.concatenate([np.ones_like(best[:, :1], bool), best[:, 1:] != best[:, :-1]], 1)
+    return [alphabet.decode_ctc(row[keep]) for row, keep in zip(best, changed, strict=True)]
+
+
+def read_strips(
+    network: nn.Module, device: torch.device, strips: Sequence[np.ndarray], alphabet: Alphabet
+) -> list[str]:
+    """Texts of strips ``(32, w)``, greedily decoded; strips of like width are read together."""
+    strips = [fit_strip(strip) for strip in strips]
+    buckets = bucket_of(np.array([strip.shape[1] for strip in strips]))
+    texts = [""] * len(strips)
+    for bucket in np.unique(buckets):
+        members = np.flatnonzero(buckets == bucket)
+        width = BUCKETS[bucket]
+        size = max(JUDGE_PIXELS // (width * HEIGHT), 1)
+        for start in range(0, len(members), size):
+            chosen = members[start : start + size]
+            image = torch.from_numpy(pad_strips([strips[i] for i in chosen], width)).to(device)
+            with torch.no_grad():
+                decoded = greedy(network(image).float().cpu().numpy(), alphabet)
+            for i, text in zip(chosen, decoded, strict=True):
+                texts[i] = text.strip()
+    return texts
+
+
+def _load(path: Path) -> list[LabelledStrip]:
+    return [LabelledStrip(load_strip(image), text) for image, text in read_labels(path)]

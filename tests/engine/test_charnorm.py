@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from ocrcli.engine.charnorm import looks_normal, normalise, normalise_batch
+
+LETTERS = "Aghij5RQ"
+rng = np.random.default_rng(7)
+
+
+def drawn(character: str, size: int = 120, canvas: tuple[int, int] = (300, 300), at=None) -> np.ndarray:
+    image = Image.new("L", canvas, 255)
+    place = at or (canvas[0] // 2, canvas[1] // 2)
+    ImageDraw.Draw(image).text(place, character, fill=0, font=ImageFont.load_default(size), anchor="mm")
+    return np.asarray(image)
+
+
+def lit(picture: np.ndarray, light: np.ndarray, ink: float = 0.3, noise: float = 3.0) -> np.ndarray:
+    """The black-on-white picture as a photo: paper of the given light, ink that reflects a share of it."""
+    share = picture / 255 * (1 - ink) + ink
+    return np.clip(light * share + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
+
+
+def likeness(a: np.ndarray, b: np.ndarray) -> float:
+    """Correlation of two pictures."""
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_result_is_emnists_box_with_light_ink(character):
+    picture = normalise(drawn(character))
+    ink = picture >= 16
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    assert picture.shape == (28, 28) and picture.dtype == np.uint8 and picture.max() == 255
+    assert 22 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 26
+    assert abs(rows[0] + rows[-1] - 27) <= 1 and abs(columns[0] + columns[-1] - 27) <= 1
+    assert looks_normal(picture[None])[0]
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_polarity_size_and_place_do_not_matter(character):
+    expected = normalise(drawn(character))
+    assert likeness(expected, normalise(255 - drawn(character))) > 0.99
+    assert likeness(expected, normalise(drawn(character, 700, (1500, 2000)))) > 0.95
+    assert likeness(expected, normalise(drawn(character, 120, (300, 300), (75, 220)))) > 0.97
+    assert likeness(expected, normalise(drawn(character, 40, (900, 60)))) > 0.93
+    assert likeness(expected, normalise(drawn(character, 24, (400, 400), (40, 350)))) > 0.85
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_close_crop_of_a_letter(character):
+    whole = drawn(character)
+    rows, columns = np.nonzero(whole < 128)
+    crop = whole[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert likeness(normalise(whole), normalise(crop)) > 0.93
+
+
+def test_orientation_stays_upright():
+    image = Image.new("L", (200, 200), 255)
+    draw = ImageDraw.Draw(image)
+    draw.line([(60, 30), (60, 170)], fill=0, width=14)  # the stem of an L …
+    draw.line([(60, 170), (150, 170)], fill=0, width=14)  # … and its foot, to the right
+    picture = normalise(np.asarray(image)).astype(int)
+    assert picture[:, :10].sum() > 2 * picture[:, 18:].sum()
+    assert picture[20:].sum() > picture[:8].sum()
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_uneven_light_and_shadows_come_off(character):
+    picture = drawn(character)
+    expected = normalise(picture)
+    ramp = np.linspace(80, 230, 300) * np.ones((300, 1))
+    assert likeness(expected, normalise(lit(picture, ramp))) > 0.95
+    assert likeness(expected, normalise(lit(picture, ramp.T[::-1], ink=0.55))) > 0.9
+    x, y = np.meshgrid(np.arange(300), np.arange(300))
+    shade = Image.fromarray(np.where(x + 0.5 * y < 180, 100, 210).astype(np.uint8))
+    shadow = np.asarray(shade.filter(ImageFilter.GaussianBlur(8)), float)
+    assert likeness(expected, normalise(lit(picture, shadow))) > 0.9
+
+
+def test_dots_stay_and_specks_go():
+    image = drawn("i").copy()
+    assert normalise(image)[:5].max() > 200  # the dot
+    image[rng.random(image.shape) < 0.002] = 0
+    image[5:12, 280:287] = 0  # a larger one, far off
+    assert likeness(normalise(drawn("i")), normalise(image)) > 0.95
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 16])
+def test_fine_lines_do_not_fade(width):
+    image = Image.new("L", (300, 300), 255)
+    ImageDraw.Draw(image).line([(60, 250), (150, 50), (240, 250)], fill=0, width=width)
+    picture = normalise(np.asarray(image))
+    assert picture.max() == 255
+    assert (picture > 128).any(1)[3:25].all()  # unbroken from top to bottom
+
+
+def test_what_is_emnist_already_passes_unchanged():
+    picture = normalise(drawn("R"))
+    assert (normalise(picture) == picture).all()
+
+
+def test_blank_pictures_hold_nothing():
+    ramp = np.linspace(40, 240, 300) * np.ones((300, 1))
+    white = np.full((300, 300), 255, np.uint8)
+    blanks = [
+        white,
+        np.zeros((28, 28), np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.full((1, 40), 9, np.uint8),
+        ramp.astype(np.uint8),
+        lit(white, ramp),
+        np.clip(rng.normal(200, 8, (300, 300)), 0, 255).astype(np.uint8),
+        np.clip(rng.normal(128, 40, (28, 28)), 0, 255).astype(np.uint8),
+    ]
+    assert [normalise(blank) for blank in blanks] == [None] * len(blanks)
+
+
+def test_batch_is_the_same_as_one_by_one():
+    pictures = [drawn(c, 20, (28, 28)) for c in LETTERS]
+    pictures += [255 - pictures[0], normalise(drawn("B")), np.full((28, 28), 200, np.uint8)]
+    batch, inked = normalise_batch(np.stack(pictures))
+    assert inked.tolist() == [True] * (len(pictures) - 1) + [False]
+    assert not batch[-1].any()
+    for one, found in zip(pictures[:-1], batch[:-1], strict=True):
+        assert (normalise(one) == found).all()

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip
+
+
+def typed(text, size=28, width=400, height=None, ink=0, paper=255):
+    height = height or int(size * 1.4) * text.count("\n") + int(size * 1.5)
+    image = Image.new("L", (width, height), paper)
+    ImageDraw.Draw(image).multiline_text((8, 4), text, fill=ink, font=ImageFont.load_default(size))
+    return np.asarray(image)
+
+
+def test_grey_is_luma():
+    pixels = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)
+    assert to_grey(pixels).tolist() == [[76, 150, 29]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((64, 200), (32, 100)), ((16, 40), (32, 80)), ((900, 3), (32, 1))]
+)
+def test_a_strip_keeps_the_aspect(shape, expected):
+    assert to_strip(np.zeros(shape, np.uint8), 32).shape == expected
+
+
+def test_a_strip_of_absurd_aspect_is_squeezed():
+    assert to_strip(np.zeros((4, 60_000), np.uint8), 32).shape[1] <= 65_536
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 20_000), (2_000, 3), (300, 300)])
+def test_paper_is_blank(shape):
+    assert is_blank(np.full(shape, 230, np.uint8))
+
+
+def test_faint_noise_is_blank_and_faint_text_is_not():
+    noise = np.random.default_rng(0).integers(240, 250, (300, 300), np.uint8)
+    assert is_blank(noise)
+    assert not is_blank(typed("faint", ink=215, paper=240))
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+@pytest.mark.parametrize("text", ["Hello", "in", "Äiï!", "a whole line of text, with i and j"])
+def test_a_word_or_line_is_a_strip(text, ink):
+    assert is_strip(typed(text, ink=ink, paper=255 - ink, width=600))
+
+
+def test_a_long_line_is_a_strip_though_it_is_high():
+    assert is_strip(typed("one very long line of type", size=80, width=1600, height=110))
+
+
+def test_two_small_lines_are_no_strip():
+    assert not is_strip(typed("first line\nsecond line", size=16, height=60))
+
+
+def test_a_page_is_no_strip():
+    assert not is_strip(typed("some\nmore\nlines", size=40, width=300))
+    assert not is_strip(typed("big", size=100, width=300))

@@ -11,10 +11,10 @@ from ocrcli.errors import UsageError
 
 app = typer.Typer(help="Turn a checkpoint into a model file.", no_args_is_help=True)
 
-Checkpoint = Annotated[Path, typer.Argument(help="best.pt, last.pt, or the folder of a run (its best.pt).")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file (default: TASK.onnx in the run).")]
-Half = Annotated[bool, typer.Option("--fp16", help="Weights stored in half precision: half the size, same speed.")]
-Int8 = Annotated[bool, typer.Option("--int8", help="8-bit matrices and LSTMs: half the size, faster on some CPUs; answers may differ.")]
+Checkpoint = Annotated[Path, typer.Argument(help="A run's folder (its best.pt), best.pt or last.pt.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Default: TASK.onnx beside it.")]
+Half = Annotated[bool, typer.Option("--fp16", help="Half-precision weights: half the size.")]
+Int8 = Annotated[bool, typer.Option("--int8", help="8-bit matrices and LSTMs: faster on most CPUs.")]
 
 
 def _command(name: str) -> None:

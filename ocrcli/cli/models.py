@@ -119,14 +119,23 @@ def _facts(model: Model) -> Table:
         "file": str(model.path),
         "sha256": model.sha256,
         "alphabet": card.alphabet.replace(" ", "␣"),
-        "scores": flat(card.scores),
-        "training": flat(card.training),
+        "scores": "\n".join(_score_lines(card.scores)),
+        "training": "\n".join(f"{key.replace('_', ' ')}: {flat(value)}" for key, value in card.training.items()),
         "made by": f"ocrcli {card.code_version}" if card.code_version else "",
     }
     for name, value in rows.items():
         if value:
             table.add_row(f"  {name}", Text(value))
     return table
+
+
+def _score_lines(scores: dict[str, Any]) -> list[str]:
+    """A line for each set: ``svt_train/accuracy_36`` is the accuracy by protocol 36 on that set."""
+    sets: dict[str, dict[str, Any]] = {}
+    for name, value in scores.items():
+        group, _, figure = name.rpartition("/")
+        sets.setdefault(group, {})[figure] = value
+    return [f"{group}: {flat(figures)}" if group else flat(figures) for group, figures in sets.items()]
 
 
 def flat(value: Any) -> str:

@@ -42,7 +42,15 @@ def _plain_params(get_params: Callable[[Any], list[Any]], ctx: Any) -> list[Any]
 
 def _is_special(info: Any) -> bool:
     """Whether the declaration asks for more than the value."""
-    wishes = (info.parser, info.envvar, info.exists, info.resolve_path, info.clamp, info.writable, info.path_type)
+    wishes = (
+        info.parser,
+        info.envvar,
+        info.exists,
+        info.resolve_path,
+        info.clamp,
+        info.writable,
+        info.path_type,
+    )
     return any(bool(wish) for wish in wishes)
 
 

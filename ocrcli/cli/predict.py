@@ -33,7 +33,6 @@ def predict(
     mode: str = typer.Option(
         "auto",
         "--mode",
-
         metavar="MODE",
         autocompletion=lambda: list(MODES),
         help="page: find the lines and read them. word: the whole image is one word or line. "

@@ -107,8 +107,28 @@ def _loading(reader: Reader, request: Request) -> Iterator[Callable[[], None]]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1, "models") as pool:
-        future = pool.submit(reader.prepare, request.choices.mode)
+        with _interrupts_for_this_thread():
+            future = pool.submit(reader.prepare, request.choices.mode)
         yield lambda: future.result()
+
+
+@contextmanager
+def _interrupts_for_this_thread() -> Iterator[None]:
+    """Threads started in the block leave Ctrl-C to this one.
+
+    The system may hand the signal to any thread, and Python would then not notice it
+    while this one waits for a pipe or a slow disk.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _output(

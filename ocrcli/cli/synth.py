@@ -112,7 +112,9 @@ def _samples(render: Callable[[np.random.Generator], Any], count: int, seed: int
         yield render(np.random.default_rng([seed, i]))
 
 
-def _write_labelled(samples: Iterator[tuple[np.ndarray, str]], output: Path | None, show: Path | None) -> None:
+def _write_labelled(
+    samples: Iterator[tuple[np.ndarray, str]], output: Path | None, show: Path | None
+) -> None:
     """Images and ``labels.tsv`` into a folder, the first of them onto a contact sheet."""
     _needs_target(output, show)
     shown: list[tuple[np.ndarray, str]] = []
@@ -138,7 +140,11 @@ def _write_pages(samples: Iterator[Any], output: Path | None, show: Path | None)
             small.thumbnail((PAGE_THUMBNAIL, PAGE_THUMBNAIL))
             shown.append((np.asarray(small), f"{len(sample.texts)} lines"))
         if output is not None:
-            words = [{"text": t, "quad": np.round(q, 1).tolist()} for line in sample.words for t, q in line]
+            words = [
+                {"text": t, "quad": np.round(q.astype(float), 1).tolist()}
+                for line in sample.words
+                for t, q in line
+            ]
             name = _save(sample.image, output, i)
             rows.append(json.dumps({"image": name, "words": words, "text": sample.text}, ensure_ascii=False))
     if output is not None:

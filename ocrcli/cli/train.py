@@ -125,10 +125,8 @@ def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]
 
     result = train(prepared.task, prepared.checkpoint, prepared.weights)
     if result.interrupted:
-        typer.echo(
-            f"ocr: stopped at step {result.state.step:,} and saved; go on with: ocr train {name} --resume {result.run_dir}",
-            err=True,
-        )
+        go_on = f"ocr train {name} --resume {result.run_dir}"
+        typer.echo(f"ocr: stopped at step {result.state.step:,} and saved; go on with: {go_on}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED)
     typer.echo(result.run_dir / "best.pt")
 

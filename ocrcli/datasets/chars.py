@@ -113,9 +113,9 @@ def _listed(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield folder / name, label
         return
     for child in sorted(folder.iterdir()):
-        label = _folder_label(child.name)
-        if child.is_dir() and label:
-            yield from ((f, label) for f in sorted(child.rglob("*")) if f.suffix.lower() in IMAGE_SUFFIXES)
+        named = _folder_label(child.name)
+        if child.is_dir() and named:
+            yield from ((f, named) for f in sorted(child.rglob("*")) if f.suffix.lower() in IMAGE_SUFFIXES)
 
 
 def _folder_label(name: str) -> str | None:

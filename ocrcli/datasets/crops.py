@@ -154,7 +154,7 @@ def _recolour(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Gamma, contrast and brightness a channel, by table; grey, swapped channels or negative at times."""
     own = rng.random() < 0.3  # each channel its own
     levels = np.arange(256) / 255.0
-    tables = []
+    tables: list[np.ndarray] = []
     for _ in range(3):
         if own or not tables:
             curve = levels ** np.exp(rng.normal(0, 0.35))

@@ -36,6 +36,7 @@ class RenderedPages:
     held_out: bool = False
 
     def __call__(self) -> PageSource:
+        """A source of pages for this process."""
         from ocrcli.synth.fonts import FontLibrary
         from ocrcli.synth.pages import PageRenderer
 
@@ -78,6 +79,7 @@ class LabelledPages:
         return len(self.pages)
 
     def __call__(self, rng: np.random.Generator) -> LabelledPage:
+        """One page of the sets, all alike likely."""
         return load_page(self.pages[int(rng.integers(len(self.pages)))])
 
 
@@ -92,6 +94,7 @@ class PageRecipe(Recipe):
     crops: int = CROPS
 
     def open(self) -> Callable[[np.random.Generator], list[LabelledPage]]:
+        """``rng → crops of one page``."""
         labelled = LabelledPages(self.data) if self.data else None
         rendered = self.renderer() if self.renderer else None
 
@@ -116,5 +119,6 @@ class PageRecipe(Recipe):
         }
 
     def collate(self, chunk: Chunk, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """``image`` (n, 3, S, S) and ``maps`` (n, 3, S/4, S/4)."""
         # The transposed view keeps the channels last in memory, as the convolutions like it.
         return {"image": chunk["pixels"][indices].transpose(0, 3, 1, 2), "maps": chunk["maps"][indices]}

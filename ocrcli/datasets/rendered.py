@@ -23,6 +23,7 @@ class RenderedWords:
     held_out: bool = False
 
     def __call__(self) -> Callable[[np.random.Generator], Any]:
+        """The renderer: ``rng → WordSample``."""
         from ocrcli.alphabet import Alphabet
         from ocrcli.synth.fonts import FontLibrary
         from ocrcli.synth.words import WordRenderer

@@ -180,9 +180,8 @@ class Stream:
     def _check_usable(self, chunk: Chunk) -> None:
         self._empty = 0 if self.recipe.length(chunk) else self._empty + 1
         if self._empty >= EMPTY_CHUNKS:
-            raise UsageError(
-                f"no usable sample in {EMPTY_CHUNKS * self.plan.chunk:,}: are the labels within the --alphabet?"
-            )
+            seen = EMPTY_CHUNKS * self.plan.chunk
+            raise UsageError(f"no usable sample in {seen:,}: are the labels within the --alphabet?")
 
 
 def _render_part(

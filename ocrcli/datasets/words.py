@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def read_labels(path: Path) -> list[tuple[Path, str]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read the labels ({error}); expected lines image<TAB>text") from error
+        raise InputError(f"{path}: cannot read the labels ({error}); wanted: image<TAB>text") from error
     rows = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -98,6 +99,7 @@ class LabelledWords:
         return len(self.rows)
 
     def __call__(self, rng: np.random.Generator) -> LabelledStrip:
+        """A random strip; every one is as likely."""
         path, text = self.rows[int(rng.integers(len(self.rows)))]
         return LabelledStrip(load_strip(path), text)
 
@@ -116,6 +118,7 @@ class WordRecipe(Recipe):
     data_share: float = 0.5
 
     def open(self) -> Callable[[np.random.Generator], LabelledStrip]:
+        """The source of strips, built here: ``rng → LabelledStrip``."""
         labelled = LabelledWords(self.data) if self.data else None
         rendered = self.renderer() if self.renderer else None
         if labelled is None or rendered is None:
@@ -147,6 +150,7 @@ class WordRecipe(Recipe):
         }
 
     def length(self, chunk: Chunk) -> int:
+        """Number of strips that were kept."""
         return len(chunk["widths"])
 
     def batches(self, chunk: Chunk, rng: np.random.Generator) -> list[np.ndarray]:
@@ -166,6 +170,7 @@ class WordRecipe(Recipe):
         return [batches[i] for i in rng.permutation(len(batches))]
 
     def collate(self, chunk: Chunk, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """``image`` uint8 (n, 1, 32, W); CTC classes ``targets`` int64 (Σ lengths,), ``lengths`` (n,)."""
         ends, text_ends = np.cumsum(chunk["widths"]), np.cumsum(chunk["lengths"])
         widths, lengths = chunk["widths"][indices], chunk["lengths"][indices]
         strips = [chunk["columns"][ends[i] - chunk["widths"][i] : ends[i]].T for i in indices]
@@ -186,5 +191,5 @@ def why_drop(text: str, width: int, alphabet: Alphabet) -> int | None:
         return 0
     if not alphabet.covers(text):
         return 1
-    repeats = sum(a == b for a, b in zip(text, text[1:], strict=False))
+    repeats = sum(a == b for a, b in pairwise(text))
     return 2 if len(text) + repeats > width // STRIDE else None

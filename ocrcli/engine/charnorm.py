@@ -82,8 +82,8 @@ def looks_normal(images: NDArray[np.uint8]) -> Mask:
         return np.zeros(len(images), bool)
     ink = images >= 16  # the blur's faint rim left out
     edge = ink[:, [0, -1]].any((1, 2)) | ink[:, :, [0, -1]].any((1, 2))
-    top, bottom = _extent(ink.any(2))
-    left, right = _extent(ink.any(1))
+    top, bottom = _extent(ink.max(2))
+    left, right = _extent(ink.max(1))
     longest = np.maximum(bottom - top, right - left)
     # Measured on EMNIST: the longer side is 21 to 26 pixels, centred to within a pixel.
     centred = (np.abs(top + bottom - SIZE) <= 2) & (np.abs(left + right - SIZE) <= 2)

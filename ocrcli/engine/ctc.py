@@ -13,6 +13,9 @@ import numpy as np
 
 from ocrcli.alphabet import CTC_BLANK, Alphabet
 
+# Where between two runs a character ends and the next begins. Measured on rendered lines with
+# known words: 0.7 of the way places both the ends and the starts of words without bias.
+BOUNDARY = 0.7
 NEVER = np.float32(-1e4)  # log-probability of a forbidden class; finite, so that differences are
 
 
@@ -33,8 +36,8 @@ class CtcPath:
     def spans(self) -> np.ndarray:
         """Start and end of each character in columns, float32 (k, 2).
 
-        A run of a class marks where a character is, not how wide it is: neighbours meet
-        half-way between their runs, and the outermost reach as far outwards as inwards.
+        A run of a class marks where a character begins rather than how wide it is; the next
+        one begins shortly before its own run.
         """
         return _spans(self.first, self.last, self.columns)
 
@@ -115,11 +118,11 @@ def _spans(first: np.ndarray, last: np.ndarray, columns: int) -> np.ndarray:
     if not count:
         return np.zeros((0, 2), np.float32)
     edges = np.empty(count + 1, np.float32)
-    edges[1:-1] = (last[:-1] + 1 + first[1:]) / 2
-    centre = (first + last + 1) / 2
-    # A lone character has no neighbour to tell its width: half of what there is either side.
-    reach_left = edges[1] - centre[0] if count > 1 else centre[0]
-    reach_right = centre[-1] - edges[-2] if count > 1 else columns - centre[-1]
-    edges[0] = max(0.0, min(centre[0] - reach_left, first[0]))
-    edges[-1] = min(float(columns), max(centre[-1] + reach_right, last[-1] + 1))
+    edges[1:-1] = last[:-1] + 1 + BOUNDARY * (first[1:] - last[:-1] - 1)
+    # The first and last reach to the ends of the strip, unless these are so far that there
+    # must be a margin. A lone character has no neighbour to tell how far that is.
+    pitch = (first[-1] - first[0]) / (count - 1) if count > 1 else float(columns)
+    start, end = first[0], last[-1] + 1
+    edges[0] = 0 if start <= pitch else start - (1 - BOUNDARY) * pitch
+    edges[-1] = columns if columns - end <= pitch else end + BOUNDARY * pitch
     return np.stack([edges[:-1], edges[1:]], axis=1)

@@ -35,7 +35,10 @@ LETTERS = 1.8  # heights of the page's usual line up to which a tall box is a le
 class Network(Protocol):
     """What the detector needs of a model (``engine/model.py``)."""
 
-    card: ModelCard
+    @property
+    def card(self) -> ModelCard:
+        """What the model says of itself."""
+        ...
 
     def run(self, array: np.ndarray) -> np.ndarray:
         """uint8 (N, 3, H, W) → float32 (N, 1, H/4, W/4)."""

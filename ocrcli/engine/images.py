@@ -198,8 +198,8 @@ def _to_eight_bits(image: Image.Image) -> np.ndarray:
     if low >= 0 and high <= 1:  # floats in 0 … 1, or a mask
         depth = 1.0
     else:  # scanners write 10, 12 or 14 bits into 16
-        depth = next((2.0**bits - 1 for bits in (8, 10, 12, 14, 16) if high < 2**bits), high)
-        if low < 0 or depth == high:  # floats or 32-bit integers without a known range
+        depth = next((2.0**bits - 1 for bits in (8, 10, 12, 14, 16) if high < 2**bits), 0.0)
+        if low < 0 or not depth:  # floats or 32-bit integers without a known range
             values, depth = values - low, max(high - low, 1.0)
     grey = (values * (255 / depth) + 0.5).clip(0, 255).astype(np.uint8)
     # Photometric interpretation 0 of a TIFF: white is zero. Pillow minds it up to 8 bits only.

@@ -101,7 +101,7 @@ def _certainty(thickness: np.ndarray) -> np.ndarray:
 
 def _mean_of_runs(probability: np.ndarray, runs: Runs) -> np.ndarray:
     """Mean probability of each component."""
-    height, width = probability.shape
+    width = probability.shape[1]
     sums = np.concatenate([[0.0], np.cumsum(probability, dtype=np.float64)])
     begins = runs.rows * width + runs.starts
     lengths = runs.ends - runs.starts

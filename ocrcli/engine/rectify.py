@@ -74,7 +74,10 @@ def level(quad: np.ndarray, across: float) -> bool:
 
 def _box(quad: np.ndarray) -> tuple[float, float, float, float]:
     """Mean left, top, right and bottom of a quad."""
-    (x0, x1), (y0, y1) = quad[[0, 1, 3, 2], 0].reshape(2, 2).mean(0), quad[[0, 3, 1, 2], 1].reshape(2, 2).mean(0)
+    (x0, x1), (y0, y1) = (
+        quad[[0, 1, 3, 2], 0].reshape(2, 2).mean(0),
+        quad[[0, 3, 1, 2], 1].reshape(2, 2).mean(0),
+    )
     return float(x0), float(y0), float(x1), float(y1)
 
 

@@ -56,6 +56,7 @@ class DilatedBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape."""
         return torch.relu(x + self.second(self.first(x)))
 
 
@@ -73,6 +74,7 @@ class Merge(nn.Module):
         self.smooth = ConvBlock(fine, fine)
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        """The fine map, with what the coarse one knows."""
         raised = interpolate(self.reduce(coarse), scale_factor=2.0, mode="nearest")
         return self.smooth(raised + self.lateral(fine))
 
@@ -109,7 +111,7 @@ class DBNet(nn.Module):
         self.probability, self.threshold = Head(c4), Head(c4)
         initialise(self)
         # Most of a page is paper: start there, instead of spending the first steps on learning it.
-        nn.init.constant_(self.probability[-1].bias, float(torch.logit(torch.tensor(PRIOR))))
+        nn.init.constant_(self.probability[-1].bias, float(torch.logit(torch.tensor(PRIOR))))  # type: ignore[arg-type]
 
     def features(self, x: Tensor) -> Tensor:
         """Merged features at 1/4 scale: (N, 3, H, W) → (N, c4, H/4, W/4)."""
@@ -120,6 +122,7 @@ class DBNet(nn.Module):
         return self.merge4(self.merge8(self.merge16(x32, x16), x8), x4)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits in training mode, the probability in evaluation mode."""
         features = self.features(x)
         if not self.training:
             return self.probability(features).sigmoid()

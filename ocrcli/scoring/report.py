@@ -39,6 +39,7 @@ table { border-collapse: collapse } td, th { padding: .2rem .7rem; text-align: l
 td.n { text-align: right; font-variant-numeric: tabular-nums } .dim { opacity: .65 }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .8rem }
 figure { margin: 0; padding: .6rem; border: 1px solid #8885; border-radius: 6px }
+.grid img { height: 3rem; object-fit: contain; object-position: left }
 figure.page { margin-bottom: 1.5rem } img { max-width: 100% }
 figcaption b { font-weight: 600 } del { color: #d73027 } ins { color: #1a9850 }
 .confusion td, .confusion th { padding: 0; width: 1.15rem; height: 1.15rem; text-align: center;

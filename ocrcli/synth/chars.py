@@ -18,7 +18,7 @@ from ocrcli.synth.compose import Layout, draw
 from ocrcli.synth.fonts import FontLibrary
 from ocrcli.synth.geometry import View, corners, homography, project, warp
 
-SIZE = 28  # pixels; EMNIST's
+MOST_ATTEMPTS = 1000  # one in fifty fails with usual fonts
 FACES = {"handwriting": 0.4, "sans": 0.24, "serif": 0.14, "display": 0.16, "mono": 0.06}
 # Their cases differ in size alone, which normalisation takes away.
 ONE_SHAPE = frozenset("cCoOsSvVwWxXzZ")
@@ -42,11 +42,12 @@ class CharRenderer:
         self._characters = [c for c in self.alphabet.characters if not c.isspace()]
 
     def render(self, rng: np.random.Generator) -> CharSample:
-        """One character with its label."""
-        while True:
+        """One character with its label. Raises ValueError when no face can draw the alphabet."""
+        for _ in range(MOST_ATTEMPTS):
             sample = self._attempt(rng)
             if sample is not None:
                 return sample
+        raise ValueError("none of the fonts draws the alphabet")
 
     def _attempt(self, rng: np.random.Generator) -> CharSample | None:
         label = self._characters[int(rng.integers(len(self._characters)))]

@@ -46,7 +46,7 @@ class Corpus(Tokens):
 
     def word(self, rng: np.random.Generator) -> str:
         """One word as documents have it: no space inside."""
-        return self._tidy(self._word_kinds.draw(rng)).replace(" ", "") or "a"
+        return self._tidy(self._word_kinds.draw(rng)).replace(" ", "") or self.random(rng)
 
     def scene(self, rng: np.random.Generator) -> str:
         """A word as on signs, shop fronts and products; now and then two or three words."""
@@ -58,10 +58,12 @@ class Corpus(Tokens):
         elif roll < 0.66:
             text = cased(self.rare(rng), rng, upper=0.5, capital=0.35)
         else:
-            return self.word(rng) if roll < 0.94 else self._tidy(f"{self.sign(rng)} {self.sign(rng)}")
+            if roll < 0.94:
+                return self.word(rng)
+            text = f"{self.sign(rng)} {self.sign(rng)}"
         if rng.random() < 0.08:
-            text += str(rng.choice(list("!.,?:&®™’")))
-        return self._tidy(text)
+            text += pick("!.,?:&®™’", rng)
+        return self._tidy(text) or self.random(rng)
 
     def line(self, rng: np.random.Generator, longest: int = 80, kind: str = "document") -> str:
         """A whole line of at most ``longest`` characters; ``kind`` is document, receipt or screen."""
@@ -70,7 +72,7 @@ class Corpus(Tokens):
         if len(text) > longest:
             cut = text.rfind(" ", 0, longest + 1)
             text = text[: cut if cut > 0 else longest]
-        return text.strip() or "a"
+        return text.strip() or self.random(rng)
 
     def sentence(self, rng: np.random.Generator) -> str:
         """English words in no order, punctuated like prose: no grammar to lean on."""
@@ -210,7 +212,7 @@ class Corpus(Tokens):
             # "ü" becomes "u" where the alphabet has no "ü"; what has no such base is left out.
             parts = (c if c in self.alphabet else unicodedata.normalize("NFKD", c) for c in text)
             text = "".join(c for c in "".join(parts) if c in self.alphabet or c.isspace())
-        return " ".join(text.split())
+        return (" " if " " in self.alphabet else "").join(text.split())
 
 
 class _Mixture:

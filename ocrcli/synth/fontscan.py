@@ -28,7 +28,7 @@ NO_SUCH_CHARACTER = "\U000fff7f"  # a private code point that no face maps: draw
 _NOT_TEXT = re.compile(
     r"symbol|dingbat|barcode|bar code|blank|math|emoji|icon|awesome|ornament|music|braille|signwriting|"
     r"dseg|last ?resort|pict|zapf ?ding|wingding|webding|arrow|keyboard|chess|euterpe|goblin|bats\b|tofu|"
-    r"notdef|redacted|flow ?circ|outline only|wasy|bbold|dsrom|stmary|rsfs|euex|eufm|msam|msbm|cmex|cmsy|cmmi|"
+    r"notdef|redacted|flow ?circ|wasy|bbold|dsrom|stmary|rsfs|euex|eufm|msam|msbm|cmex|cmsy|cmmi|"
     r"[-_ ]ex(t(ension)?)?\d*$|tipa|runic|hiero|cypriot|linear ?b|phaistos|moonphase|mahjong|lilypond|feta",
     re.IGNORECASE,
 )

@@ -175,7 +175,7 @@ def render_clean_a4(
     for i in range(columns):
         column = Column(sheet, margin + i * (each + gutter), 0.07 * height, each, 0.935 * height)
         while column.room(style):
-            column.paragraph(wording.paragraph(rng, int(rng.integers(60, 130))), style, rng)
+            column.paragraph(wording.paragraph(rng, int(rng.integers(60, 130)), real=1.0), style, rng)
     lines = sheet.finish()
     return to_sample(sheet.image, lines)
 

@@ -9,6 +9,7 @@ from ocrcli.synth import degrade
 from ocrcli.synth.backgrounds import smooth_field, texture
 from ocrcli.synth.compose import paint
 
+DOT = 5  # pixels a printed dot is drawn at before it is scaled: enough to be round
 CLEAN = 0.22  # share of faultless prints: office documents made today
 
 
@@ -121,15 +122,13 @@ def add_rules(rng: np.random.Generator, image: np.ndarray, ink: float) -> np.nda
 def dot_matrix(rng: np.random.Generator, mask: np.ndarray) -> np.ndarray:
     """Letters made of round dots: uint8 (h, w) → same shape."""
     rows, columns = mask.shape
-    pins = int(rng.integers(11, 18))  # dots to the height of the strip: 9-pin heads and a little better
-    step = max(2, rows // pins)
-    small = Image.fromarray(mask).resize(
-        (max(2, columns // step), max(2, rows // step)), Image.Resampling.BOX
-    )
-    centre = (step - 1) / 2
-    distance = np.hypot(*np.mgrid[-centre : centre + 1, -centre : centre + 1][:, :step, :step])
-    dot = np.clip(1.3 * step / 2 - distance + rng.uniform(-0.3, 0.3), 0, 1).astype(np.float32)
-    dots = np.kron((np.asarray(small) > rng.uniform(70, 120)).astype(np.float32), dot) * 255
+    pins = int(rng.integers(10, 17))  # dots to the height of the strip: 9-pin heads and a little better
+    grid = (max(2, round(columns * pins / rows)), pins)
+    struck = np.asarray(Image.fromarray(mask).resize(grid, Image.Resampling.BOX)) > rng.uniform(70, 120)
+    centre = np.arange(DOT, dtype=np.float32) - (DOT - 1) / 2
+    distance = np.hypot(centre[:, None], centre[None, :])
+    dot = np.clip(rng.uniform(0.42, 0.6) * DOT - distance + 0.5, 0, 1)
+    dots = np.kron(struck.astype(np.float32), dot) * 255
     return np.asarray(
         Image.fromarray(dots.astype(np.uint8)).resize((columns, rows), Image.Resampling.BILINEAR)
     )

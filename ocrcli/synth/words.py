@@ -28,6 +28,7 @@ HEIGHT = 32  # of every strip, pixels
 WIDEST = 1280  # pixels; longer lines are cut by readers too
 NARROWEST = 8  # two time steps of the recogniser
 LEAST_CONTRAST = 5.0  # standard deviation in grey levels below which nobody could read a strip
+MOST_ATTEMPTS = 1000  # two in a hundred fail with usual fonts
 ASCENDER, DESCENDER = 1.04, 0.33  # of the cap height, means over text faces
 LEAST_VISIBLE = (
     0.38  # correlation of strip and drawn text; below it strips looked unreadable on contact sheets
@@ -91,11 +92,12 @@ class WordRenderer:
         self.lines, self.scene, self.screen, self.longest = lines, scene, screen, longest
 
     def render(self, rng: np.random.Generator) -> WordSample:
-        """One strip with its text."""
-        while True:
+        """One strip with its text. Raises ValueError when no face can draw the alphabet."""
+        for _ in range(MOST_ATTEMPTS):
             sample = self._attempt(rng)
             if sample is not None:
                 return sample
+        raise ValueError("none of the fonts draws the alphabet")
 
     def _attempt(self, rng: np.random.Generator) -> WordSample | None:
         whole_line = rng.random() < self.lines

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ocrcli.datasets.crops import LabelledPage
-from ocrcli.datasets.pages import PageRecipe, RenderedPages, load_page
+from ocrcli.datasets.pages import PageRecipe, RenderedPages
 from ocrcli.engine.detector import DECODING, LineDetector, to_input
 from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.nets.dbnet import MAP_STRIDE, PIXEL_MULTIPLE, DBNet
 from ocrcli.scoring.labels import read_pages
 from ocrcli.training.detect_loss import detection_loss
-from ocrcli.training.detect_scores import judge_pages
+from ocrcli.training.detect_scores import PageSet, judge_pages
 from ocrcli.training.detect_targets import SHRINK
 from ocrcli.training.task import Batch, Task
 
@@ -33,21 +32,23 @@ class DetectTask(Task):
 
     name = "detect"
     # 8 crops of 512 × 512 a step; 48 pages make about 290 crops.
-    defaults = {"batch_size": 8, "lr": 1.5e-3, "echo": 2, "chunk": 48, "size": "small"}
+    defaults: ClassVar = {"batch_size": 8, "lr": 1.5e-3, "echo": 2, "chunk": 48, "size": "small"}
     output_name = "probability"
-    dynamic_axes = {
+    dynamic_axes: ClassVar = {
         "image": {0: "batch", 2: "height", 3: "width"},
         "probability": {0: "batch", 2: "map_height", 3: "map_width"},
     }
 
     def __init__(self, settings: Any) -> None:
         super().__init__(settings)
-        self._held_out: dict[str, list[LabelledPage]] | None = None
+        self._held_out: dict[str, PageSet] | None = None
 
     def network(self) -> nn.Module:
+        """DBNet of the size in the settings."""
         return DBNet(self.settings.size or "small")
 
     def recipe(self) -> PageRecipe:
+        """Crops of rendered and of labelled pages."""
         settings = self.settings
         renderer = self._renderer() if settings.synth else None
         return PageRecipe(settings.batch_size or 1, renderer, settings.data, settings.data_share)
@@ -56,26 +57,29 @@ class DetectTask(Task):
         return RenderedPages(self.settings.fonts, self.settings.backgrounds, held_out)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """See ``detect_loss.py``."""
         logits = network(batch["image"]).float()  # (N, 2, H/4, W/4)
         return detection_loss(logits, batch["maps"])
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Other colours; the maps stay."""
         return {**batch, "image": recolour(batch["image"], generator)}
 
     # --- evaluation -----------------------------------------------------------------------
 
-    def held_out(self) -> dict[str, list[LabelledPage]]:
+    def held_out(self) -> dict[str, PageSet]:
         """The pages that judge, by set: each ``--dev`` file, and rendered pages in unseen fonts."""
         if self._held_out is None:
             sets = {
-                path.resolve().parent.name: [load_page(page) for page in read_pages(path, DEV_PAGES)]
+                path.resolve().parent.name: PageSet.load(read_pages(path, DEV_PAGES))
                 for path in self.settings.dev
             }
             count = min(self.settings.held_out, HELD_OUT_PAGES)
             if self.settings.synth and count:
                 render = self._renderer(held_out=True)()
                 seeds = ([self.settings.seed, HELD_OUT_CHUNK, i] for i in range(count))
-                sets["rendered"] = [render(np.random.default_rng(seed)) for seed in seeds]
+                pages = [render(np.random.default_rng(seed)) for seed in seeds]
+                sets["rendered"] = PageSet(pages, by_line=True)
             self._held_out = sets
         return self._held_out
 
@@ -92,6 +96,7 @@ class DetectTask(Task):
     # --- export ---------------------------------------------------------------------------
 
     def card(self) -> ModelCard:
+        """Input, stride and thresholds."""
         return ModelCard(
             task="detect",
             architecture=f"dbnet-{self.settings.size}",
@@ -101,16 +106,18 @@ class DetectTask(Task):
         )
 
     def describe_data(self) -> dict[str, Any]:
+        """Sources of the pages."""
         sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
         return {"sources": sources + (["rendered pages"] if self.settings.synth else [])}
 
     def example_inputs(self) -> list[Tensor]:
         """Parts of held-out pages in several shapes, or noise where there are none."""
         rng = np.random.default_rng(0)
-        pages = [page.pixels for pages in self.held_out().values() for page in pages[:2]]
+        pages = [page.pixels for chosen in self.held_out().values() for page in chosen.pages[:2]]
         pages = pages or [rng.integers(0, 256, (480, 640, 3), np.uint8)]
+        shapes = [(1, 64, 320), (1, 640, 480), (2, 256, 256), (1, 1248, 864)]
         inputs = []
-        for i, (count, height, width) in enumerate([(1, 64, 320), (1, 640, 480), (2, 256, 256), (1, 1248, 864)]):
+        for i, (count, height, width) in enumerate(shapes):
             page = pages[i % len(pages)]
             part = to_input(page[:height, :width], 1.0).image  # (1, 3, ≤ height, ≤ width)
             inputs.append(torch.from_numpy(np.repeat(part, count, 0)))

@@ -7,56 +7,69 @@ them: a word counts as found when one line covers it, a line as right when words
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ocrcli.datasets.crops import LabelledPage
-from ocrcli.engine.detector import LineDetector, to_input
+from ocrcli.datasets.pages import load_page
+from ocrcli.engine.detector import LineDetector, NetworkInput, to_input
 from ocrcli.engine.polygons import quad_sides
 from ocrcli.engine.scale import working_scale
 from ocrcli.scoring.boxes import HMean, ignored, match, shared_areas
+from ocrcli.scoring.labels import TruthPage
 from ocrcli.training.detect_targets import LEVELS, draw_targets
 
 COVERED = 0.7  # share of a word's area that a line has to cover
 FILLED = 0.4  # share of a line's area that words have to fill; the rest is spaces and margins
 MUCH_HIGHER = 2.2  # heights of the word: a line so much higher holds more than one line
-WORDS_ASPECT = 3.2  # mean width over height of a set's quads below which they are words, not lines
+SPACED = 0.1  # share of a set's texts with a space from which its quads are lines
 
 
-def judge_pages(detector: LineDetector, pages: Sequence[LabelledPage]) -> dict[str, float]:
+@dataclass(frozen=True)
+class PageSet:
+    """Pages that judge, and whether their quads are lines (else words)."""
+
+    pages: Sequence[LabelledPage]
+    by_line: bool
+
+    @classmethod
+    def load(cls, pages: Sequence[TruthPage]) -> PageSet:
+        """A labelled set: its quads are lines when its texts have spaces."""
+        texts = [word.text.strip() for page in pages for word in page.words if not word.ignore]
+        by_line = sum(" " in text for text in texts) > SPACED * len(texts)
+        return cls([load_page(page) for page in pages], by_line)
+
+
+def judge_pages(detector: LineDetector, pages: PageSet) -> dict[str, float]:
     """Recall, precision and H-mean of boxes, and F1 of kernel pixels for sets of lines."""
-    lines = labelled_by_line(pages)
-    counts = [0.0] * 3  # kernel pixels: both, found, true
-    total = HMean()
-    recalled = HMean()
-    for page in pages:
+    pixels = np.zeros(3)  # of kernels: both, found, true
+    words, lines = HMean(), HMean()
+    for page in pages.pages:
         height, width = page.pixels.shape[:2]
-        seen = to_input(page.pixels, working_scale(height, width))
+        seen = to_input(page.pixels, working_scale(height, width, int(detector.decoding["long_side"])))
         probability = detector.model.run(seen.image)[0, 0]
         quads = detector.decode(probability, seen.factors, (height, width)).quads
-        if lines:
-            total += line_counts(page, quads)
-            targets = draw_targets(page.quads * seen.factors, page.ignore, *seen.image.shape[2:])
-            truth, found = targets.kernel > LEVELS / 2, probability > 0.5
-            valid = targets.weight > 0
-            counts = [c + float((m & valid).sum()) for c, m in zip(counts, (truth & found, found, truth), strict=True)]
+        if pages.by_line:
+            lines += line_counts(page, quads)
+            pixels += pixel_counts(page, probability, seen)
         else:
             found_words, right_lines = cover_counts(page, quads)
-            recalled, total = recalled + found_words, total + right_lines
-    if lines:
-        f1 = 2 * counts[0] / max(counts[1] + counts[2], 1)
-        return {"hmean": total.hmean, "recall": total.recall, "precision": total.precision, "pixel_f1": f1}
-    recall, precision = recalled.recall, total.precision
+            words, lines = words + found_words, lines + right_lines
+    if pages.by_line:
+        f1 = 2 * pixels[0] / max(pixels[1] + pixels[2], 1)
+        return {"hmean": lines.hmean, "recall": lines.recall, "precision": lines.precision, "pixel_f1": f1}
+    recall, precision = words.recall, lines.precision
     hmean = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
     return {"hmean": hmean, "recall": recall, "precision": precision}
 
 
-def labelled_by_line(pages: Sequence[LabelledPage]) -> bool:
-    """Whether the quads of a set are lines: words are about as long as they have letters."""
-    quads = np.concatenate([page.quads[~page.ignore] for page in pages])
-    sides = quad_sides(quads)
-    ratios = sides.max(-1) / np.maximum(sides.min(-1), 1)
-    return len(ratios) > 0 and float(ratios.mean()) > WORDS_ASPECT
+def pixel_counts(page: LabelledPage, probability: np.ndarray, seen: NetworkInput) -> np.ndarray:
+    """Kernel pixels that are both found and true, found, and true: (3,)."""
+    factors = np.array(seen.factors, np.float32)
+    targets = draw_targets(page.quads * factors, page.ignore, *seen.image.shape[2:])
+    truth, found = targets.kernel > LEVELS / 2, probability > 0.5
+    return np.array([(mask & (targets.weight > 0)).sum() for mask in (truth & found, found, truth)])
 
 
 def line_counts(page: LabelledPage, found: np.ndarray) -> HMean:

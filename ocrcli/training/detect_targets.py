@@ -19,9 +19,9 @@ import numpy as np
 
 from ocrcli.engine.polygons import kernel_inset, quad_areas, quad_sides
 
-SHRINK = 0.6  # Liao 2020 has 0.4; PP-OCRv4 ends at 0.6: kernels keep 36 % of the height of a long line, not 16 %
+SHRINK = 0.6  # Liao 2020 has 0.4; PP-OCRv4 ends at 0.6: kernels keep 36 % of a long line's height, not 16 %
 STRIDE = 4  # page pixels to one map pixel
-MIN_KERNEL = 0.8  # map pixels: covers at least 0.4 of some pixel however it lies, above the 0.3 of binarisation
+MIN_KERNEL = 0.8  # map pixels: covers 0.4 of some pixel however it lies, above the 0.3 of binarisation
 MIN_HEIGHT = 5.0  # page pixels; smaller text cannot be read and is neither taught nor punished
 GAP_WEIGHT = 3.0
 THRESHOLD_RANGE = (0.3, 0.7)  # Liao 2020, section 3.4

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ def pairs(network: nn.Module) -> Iterator[tuple[str, str]]:
         if not isinstance(module, nn.Sequential):
             continue
         children = [(f"{prefix}.{name}".lstrip("."), child) for name, child in module.named_children()]
-        for (first, a), (second, b) in zip(children, children[1:], strict=False):
+        for (first, a), (second, b) in pairwise(children):
             if isinstance(a, nn.Conv2d) and isinstance(b, nn.BatchNorm2d):
                 yield first, second
 
@@ -37,11 +38,12 @@ def fold(network: nn.Module) -> tuple[nn.Module, Statistics]:
     for conv_name, norm_name in list(pairs(network)):
         conv, norm = network.get_submodule(conv_name), network.get_submodule(norm_name)
         assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
-        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # type: ignore[operator]
-        mean = scale * norm.running_mean  # type: ignore[operator]
+        assert norm.running_mean is not None and norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        mean = scale * norm.running_mean
         if conv.bias is not None:
             mean = mean - scale * conv.bias
-        statistics[norm_name] = (mean.clone(), scale.square() * norm.running_var)  # type: ignore[operator]
+        statistics[norm_name] = (mean.clone(), scale.square() * norm.running_var)
         conv.weight.mul_(scale.view(-1, 1, 1, 1))
         conv.bias = nn.Parameter((norm.bias - mean).clone())
         network.set_submodule(norm_name, nn.Identity())
@@ -51,7 +53,7 @@ def fold(network: nn.Module) -> tuple[nn.Module, Statistics]:
 @torch.no_grad()
 def unfold(weights: dict[str, Tensor], statistics: Statistics, network: nn.Module) -> dict[str, Tensor]:
     """The state of ``network`` (whose own weights do not matter) from folded weights."""
-    state = {name: tensor for name, tensor in weights.items()}
+    state = dict(weights)
     for conv_name, norm_name in pairs(network):
         if norm_name not in statistics:
             continue

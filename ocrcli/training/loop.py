@@ -52,7 +52,9 @@ class Result:
     interrupted: bool
 
 
-def train(task: Task, resume: dict[str, Any] | None = None, weights: dict[str, Tensor] | None = None) -> Result:
+def train(
+    task: Task, resume: dict[str, Any] | None = None, weights: dict[str, Tensor] | None = None
+) -> Result:
     """Trains ``task`` by its settings, from a loaded checkpoint (``resume``) or ``weights`` if given."""
     return Trainer(task, resume, weights).run()
 
@@ -67,7 +69,7 @@ class Trainer:
         network = task.network()
         if weights:
             network.load_state_dict(weights)
-        self.network = network.to(self.machine.device, memory_format=torch.channels_last)
+        self.network = network.to(self.machine.device).to(memory_format=torch.channels_last)
         self.ema = Ema(self.network)
         self.optimiser = _optimiser(self.network, self.settings.lr or 0.0, self.settings.weight_decay)
         self.scaler = torch.amp.GradScaler(enabled=self.machine.dtype is torch.float16)
@@ -191,8 +193,13 @@ class Trainer:
     def _values(self, window: Window) -> dict[str, Any]:
         progress, seconds = self._progress(), self.state.seconds
         left = seconds / progress - seconds if progress else None
-        lr = self.optimiser.param_groups[0]["lr"]
-        return {**self._where(), "losses": window.losses(), "lr": lr, "rate": window.rate(self.state), "left": left}
+        return {
+            **self._where(),
+            "losses": window.losses(),
+            "lr": self.optimiser.param_groups[0]["lr"],
+            "rate": round(window.rate(self.state), 1),
+            "left": left,
+        }
 
     def _log(self, window: Window, stream: Stream) -> None:
         self.report.record("train", {**self._values(window), "waited": round(stream.waited, 1)})
@@ -206,7 +213,8 @@ class Trainer:
             from ocrcli.training.curves import draw
 
             draw(self.settings.run_dir)
-            self.report.note(f"done in {clock(self.state.seconds)}: {self.settings.run_dir / checkpoint.BEST}")
+            best = self.settings.run_dir / checkpoint.BEST
+            self.report.note(f"done in {clock(self.state.seconds)}: {best}")
 
     # --- parts ----------------------------------------------------------------------------
 

@@ -80,18 +80,14 @@ def write_statistics(model: onnx.ModelProto, statistics: Statistics) -> None:
 
 def recover(path: Path, network: nn.Module) -> dict[str, Tensor]:
     """The state of ``network`` from a model file of its kind. Raises ModelError."""
-    try:
-        model = onnx.load(path)
-        coded = json.loads(_metadata(model)[STATISTICS_KEY])
-        buffers = {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in coded.items()}
-        statistics = {name: tuple(torch.from_numpy(v.copy()).chunk(2)) for name, v in buffers.items()}
-        weights = _parameters(model)
-    except (OSError, ValueError, KeyError, onnx.onnx_cpp2py_export.checker.ValidationError) as error:
-        raise ModelError(f"{path}: its weights cannot be read back; start from a checkpoint") from error
-    except Exception as error:  # the protobuf library's DecodeError, of no common base
-        if "DecodeError" in type(error).__name__:
-            raise ModelError(f"{path}: not an ONNX file, or damaged") from error
-        raise
+    model = _load(path)
+    metadata = _metadata(model)
+    if STATISTICS_KEY not in metadata or any("Quantize" in node.op_type for node in model.graph.node):
+        raise ModelError(f"{path}: its weights cannot be read back; start from a checkpoint or an fp32 file")
+    coded = json.loads(metadata[STATISTICS_KEY])
+    buffers = {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in coded.items()}
+    statistics = {name: torch.from_numpy(v.copy()).chunk(2) for name, v in buffers.items()}
+    weights = _parameters(model)
     state = unfold(weights, statistics, network)  # type: ignore[arg-type]
     wrong = _mismatch(state, network.state_dict())
     if wrong:
@@ -102,9 +98,16 @@ def recover(path: Path, network: nn.Module) -> dict[str, Tensor]:
 def read_card(path: Path) -> ModelCard:
     """The card of a model file, without loading its weights into a session. Raises ModelError."""
     try:
-        return ModelCard.from_json(_metadata(onnx.load(path))[METADATA_KEY])
-    except Exception as error:  # whatever protobuf raises for bytes that are no model
-        raise ModelError(f"{path}: not a model file of ocr export, or damaged") from error
+        return ModelCard.from_json(_metadata(_load(path))[METADATA_KEY])
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path}: not a model file of ocr export") from error
+
+
+def _load(path: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(path)
+    except Exception as error:  # protobuf's DecodeError has no public base
+        raise ModelError(f"{path}: not an ONNX file, or damaged") from error
 
 
 def _metadata(model: onnx.ModelProto) -> dict[str, str]:

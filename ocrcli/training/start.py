@@ -16,10 +16,13 @@ from ocrcli.training import checkpoint
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Task
 
-TASKS = {"char": "CharTask", "word": "WordTask", "detect": "DetectTask"}  # classes in training/<name>.py
+# Classes in training/<name>.py.
+TASKS = {"char": "CharTask", "word": "WordTask", "detect": "DetectTask"}
+SIZES = ("tiny", "small", "base")
 # What a resumed run may change; everything else belongs to the run.
-CHANGEABLE = {"steps", "minutes", "epochs", "patience", "device", "precision", "threads", "workers", "compile",
-              "eval_every", "save_every", "log_every"}  # fmt: skip
+LENGTH = {"steps", "minutes", "epochs", "patience"}
+MACHINE = {"device", "precision", "threads", "workers", "compile"}
+CHANGEABLE = LENGTH | MACHINE | {"eval_every", "save_every", "log_every"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ def fresh(name: str, values: dict[str, Any]) -> Prepared:
         raise UsageError(f"{run_dir} holds a run already: --resume {run_dir} goes on with it")
     if not settings.synth and not settings.data:
         raise UsageError("--no-synth leaves nothing to train on: add --data labels.tsv")
+    if settings.size not in (None, *SIZES):
+        raise UsageError(f"--size {settings.size}: use tiny, small or base")
     for path in (*settings.data, *settings.dev, *settings.fonts, settings.backgrounds):
         if path is not None and not path.exists():
             raise UsageError(f"{path}: no such file or folder")

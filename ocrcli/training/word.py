@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -44,9 +44,9 @@ class WordTask(Task):
     """CRNN-CTC over words and lines."""
 
     name = "word"
-    defaults = {"batch_size": 64, "lr": 1.5e-3, "echo": 2, "chunk": 4096, "size": "small"}
+    defaults: ClassVar = {"batch_size": 64, "lr": 1.5e-3, "echo": 2, "chunk": 4096, "size": "small"}
     output_name = "log_probs"
-    dynamic_axes = {"image": {0: "batch", 3: "width"}, "log_probs": {0: "batch", 1: "steps"}}
+    dynamic_axes: ClassVar = {"image": {0: "batch", 3: "width"}, "log_probs": {0: "batch", 1: "steps"}}
 
     def __init__(self, settings: TrainSettings) -> None:
         super().__init__(settings)
@@ -55,6 +55,7 @@ class WordTask(Task):
         self._held_out: dict[str, list[LabelledStrip]] | None = None
 
     def network(self) -> nn.Module:
+        """The CRNN of the wanted size."""
         return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
 
     def renderer(self, held_out: bool = False) -> RendererFactory:
@@ -63,6 +64,7 @@ class WordTask(Task):
         return RenderedWords(self.alphabet.characters, settings.fonts, settings.backgrounds, held_out)
 
     def recipe(self) -> WordRecipe:
+        """Strips from the renderer, from labelled folders, or both."""
         settings = self.settings
         renderer = self.renderer() if settings.synth else None
         return WordRecipe(
@@ -74,6 +76,7 @@ class WordTask(Task):
         )
 
     def epoch_samples(self) -> int | None:
+        """The size of the labelled folders."""
         return len(LabelledWords(self.settings.data)) if self.settings.data else None
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
@@ -86,6 +89,7 @@ class WordTask(Task):
         return {"loss": loss}
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Light changes of tone and place."""
         return {**batch, "image": augment_strips(batch["image"], generator)}
 
     # --- evaluation -----------------------------------------------------------------------
@@ -124,6 +128,7 @@ class WordTask(Task):
     # --- export ---------------------------------------------------------------------------
 
     def card(self) -> ModelCard:
+        """Alphabet, blank and stride."""
         return ModelCard(
             task="word",
             architecture=f"crnn-{self.settings.size}",
@@ -134,6 +139,7 @@ class WordTask(Task):
         )
 
     def describe_data(self) -> dict[str, Any]:
+        """The labelled folders by name, and whether words were rendered."""
         sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
         return {"sources": sources + (["rendered words and lines"] if self.settings.synth else [])}
 
@@ -155,6 +161,7 @@ class WordTask(Task):
         return [render(np.random.default_rng([0, HELD_OUT_CHUNK, i])).strip for i in range(EXAMPLES)]
 
     def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
+        """Whether both decode to the same texts."""
         return greedy(expected, self.alphabet) == greedy(found, self.alphabet)
 
 

@@ -82,7 +82,7 @@ def page_file(tmp_path, paint_page):
     def save(name, *lines):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(paint_page([(80, 80 + 90 * i, line) for i, line in enumerate(lines)])).save(path)
+        Image.fromarray(paint_page([(60, 60 + 60 * i, line) for i, line in enumerate(lines)])).save(path)
         return path
 
     return save

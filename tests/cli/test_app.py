@@ -1,6 +1,4 @@
 import importlib
-import json
-import os
 import subprocess
 import sys
 

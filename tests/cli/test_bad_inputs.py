@@ -125,7 +125,7 @@ def as_sixteen_bit(image, path):
 
 
 def as_palette_with_transparency(image, path):
-    image.convert("P").save(path, transparency=255)
+    image.convert("L").convert("P").save(path, transparency=255)  # white is index 255
 
 
 def as_animation(image, path):

@@ -80,12 +80,12 @@ def test_format_wins_over_the_suffix(ocr, page_file, tmp_path):
 
 
 def test_several_inputs_into_a_folder_give_a_file_each(ocr, page_file, tmp_path):
-    for name in ("in/a.png", "in/sub/b.png"):
-        page_file(name, name[-5])
+    page_file("in/a.png", "first")
+    page_file("in/sub/b.png", "second")
     result = ocr("predict", tmp_path / "in", "-o", tmp_path / "out")
     assert result.code == 0
-    assert (tmp_path / "out" / "a.txt").read_text() == "a\n"
-    assert (tmp_path / "out" / "sub" / "b.txt").read_text() == "b\n"
+    assert (tmp_path / "out" / "a.txt").read_text() == "first\n"
+    assert (tmp_path / "out" / "sub" / "b.txt").read_text() == "second\n"
 
 
 def test_inputs_of_one_name_do_not_overwrite_each_other(ocr, page_file, tmp_path):

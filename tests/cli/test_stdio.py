@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -62,9 +63,9 @@ def test_help_into_a_closed_pipe_ends_quietly(command):
     process.wait(60)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_full_disk_is_an_output_error(command, word_file):
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         process = command("predict", word_file("w.png", "hello"), "--mode", "word", stdout=full)
         error = process.stderr.read().decode()
         assert process.wait(60) == ExitCode.CANNOT_WRITE

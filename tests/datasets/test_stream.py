@@ -39,7 +39,10 @@ class Useless(Draws):
         return 0
 
 
-def batches(plan: StreamPlan, count: int, start: Position | None = None) -> list[tuple[list[int], int, Position]]:
+Seen = tuple[list[int], int, Position]
+
+
+def batches(plan: StreamPlan, count: int, start: Position | None = None) -> list[Seen]:
     with Stream(Draws(), plan, start) as stream:
         return [(b.arrays["image"].tolist(), b.echo, b.after) for b in islice(stream, count)]
 
@@ -81,8 +84,9 @@ def test_processes_of_one_run_share_no_chunk() -> None:
 
 
 def test_unreadable_data_in_a_worker_are_told_as_such() -> None:
-    with Stream(Unreadable(), StreamPlan(0, 8, workers=1)) as stream, pytest.raises(InputError, match=r"labels\.tsv"):
-        next(iter(stream))
+    with Stream(Unreadable(), StreamPlan(0, 8, workers=1)) as stream:  # noqa: SIM117
+        with pytest.raises(InputError, match=r"labels\.tsv"):
+            next(iter(stream))
 
 
 def test_data_without_a_usable_sample_end_the_run() -> None:

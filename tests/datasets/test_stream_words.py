@@ -95,7 +95,9 @@ def test_what_cannot_be_learned_is_dropped_and_counted() -> None:
     assert dict(zip(DROPPED, chunk["dropped"].sum(0), strict=True)) == dict.fromkeys(DROPPED, 1)
 
 
-@pytest.mark.parametrize(("text", "width", "learnable"), [("abab", 16, True), ("aabb", 16, False), ("aabb", 24, True)])
+@pytest.mark.parametrize(
+    ("text", "width", "learnable"), [("abab", 16, True), ("aabb", 16, False), ("aabb", 24, True)]
+)
 def test_equal_neighbours_need_a_blank_between_them(text: str, width: int, learnable: bool) -> None:
     assert (why_drop(text, width, Alphabet(LETTERS)) is None) == learnable
 

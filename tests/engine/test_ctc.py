@@ -77,11 +77,19 @@ def test_forbidden_characters_give_way_to_the_next_best():
     assert path.confidence == pytest.approx([0.3 / 0.39], abs=1e-3), "among what is allowed"
 
 
-def test_spans_meet_half_way_between_runs():
-    (path,) = greedy(certain(0, 1, 0, 0, 2, 2, 0, 0)[None])
+def test_a_character_lasts_until_shortly_before_the_next():
+    (path,) = greedy(certain(0, 1, 0, 0, 0, 0, 2, 2, 0)[None])
     (a_start, a_end), (b_start, b_end) = path.spans()
-    assert a_end == b_start == 3.0
-    assert a_start <= 1 and b_end >= 6
+    assert (a_start, b_end) == (0, 9), "the ends of the strip are near"
+    assert a_end == b_start
+    assert 4 < a_end < 6
+
+
+def test_wide_margins_are_no_part_of_the_text():
+    (path,) = greedy(certain(*[0] * 20, 1, 0, 2, 0, 3, *[0] * 20)[None])
+    spans = path.spans()
+    assert 18 < spans[0, 0] < 21
+    assert 25 < spans[-1, 1] < 28
 
 
 def test_a_lone_character_spans_the_strip_around_it():

@@ -43,11 +43,11 @@ def found(quads: np.ndarray, height: int = 800, width: int = 1000, scale: float 
     return LineDetector(Drawn(quads)).detect(pixels, scale).quads
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.floats(12, 120), st.floats(3, 30), st.floats(-0.6, 0.6), st.floats(300, 310), st.floats(300, 310)
-)
-def test_a_line_comes_back_from_its_kernel(height: float, ratio: float, turn: float, x: float, y: float) -> None:
+@settings(max_examples=40, deadline=None)
+@given(st.floats(12, 120), st.floats(3, 30), st.floats(-0.6, 0.6), st.floats(300, 310), st.floats(300, 310))
+def test_a_line_comes_back_from_its_kernel(
+    height: float, ratio: float, turn: float, x: float, y: float
+) -> None:
     width = min(height * ratio, 500)
     assume(width >= 3 * height)
     truth = line(x, y, width, height, turn)
@@ -81,7 +81,7 @@ def test_the_picture_is_scaled_and_quads_are_scaled_back() -> None:
 
 
 def test_faint_maps_are_not_lines() -> None:
-    detector = LineDetector(Drawn(line(200, 100, 300, 20)))
+    detector = LineDetector(Drawn(line(300, 150, 400, 60)))
     certain = detector.model.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0]
     assert len(detector.decode(certain, (1, 1), (320, 640))) == 1
     assert len(detector.decode(certain * 0.4, (1, 1), (320, 640))) == 0
@@ -92,7 +92,10 @@ def test_the_card_sets_the_thresholds() -> None:
     model = Drawn(line(200, 100, 300, 20))
     model.card = ModelCard("detect", "none", CARD.input, decoding={"box_threshold": 0.2, "threshold": 0.1})
     detector = LineDetector(model)
-    assert len(detector.decode(model.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0] * 0.3, (1, 1), (320, 640))) == 1
+    assert (
+        len(detector.decode(model.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0] * 0.3, (1, 1), (320, 640)))
+        == 1
+    )
 
 
 def test_quads_stay_on_the_page() -> None:

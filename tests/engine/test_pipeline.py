@@ -98,16 +98,36 @@ def test_a_blank_image_is_an_empty_page_and_needs_no_model(tmp_path, mode, shape
     assert (result.height, result.width) == shape
 
 
-def test_a_small_picture_without_detected_lines_is_read_whole(reader, paint_strip, monkeypatch):
+def detecting(reader, monkeypatch, *boxes):
+    """Makes the detector find these boxes, whatever the picture."""
     from ocrcli.engine.detector import Detections
 
-    nothing = Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-    monkeypatch.setattr(reader.detector, "detect", lambda pixels: nothing)
+    quads = np.array([[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes], np.float32)
+    found = Detections(quads.reshape(-1, 4, 2), np.ones(len(boxes), np.float32))
+    monkeypatch.setattr(reader.detector, "detect", lambda pixels: found)
+
+
+def test_a_close_up_of_a_word_is_read_whole(reader, paint_strip, monkeypatch):
     word = np.asarray(Image.fromarray(paint_strip("word")).resize((280, 128), Image.Resampling.NEAREST))
+    detecting(reader, monkeypatch)
     result = reader.read_page(loaded(word))
     assert (result.mode, result.text) == ("word", "word")
     assert reader.read_page(loaded(word), "page").text == ""
+
+
+def test_a_small_image_of_two_lines_is_a_page(reader, paint_strip, monkeypatch):
+    pixels = np.full((120, 300), 255, np.uint8)
+    for y, text in ((10, "first"), (75, "second")):
+        strip = paint_strip(text)
+        pixels[y : y + 32, : strip.shape[1]] = strip
+    detecting(reader, monkeypatch, (0, 10, 172, 42), (0, 75, 204, 107))
+    result = reader.read_page(loaded(pixels))
+    assert (result.mode, result.text) == ("page", "first\n\nsecond")
+
+
+def test_a_small_picture_without_text_is_an_empty_page(reader, monkeypatch):
     noise = np.random.default_rng(0).integers(0, 255, (128, 280), np.uint8)
+    detecting(reader, monkeypatch)
     monkeypatch.setattr("ocrcli.engine.pipeline.SURE", 1.0)
     assert reader.read_page(loaded(noise)).mode == "page"
 

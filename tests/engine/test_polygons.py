@@ -89,10 +89,15 @@ def test_smallest_rectangles_contain_all_points(groups: list[list[tuple[float, f
 
 @settings(deadline=None)
 @given(st.floats(5, 300), st.floats(5, 300), st.floats(-3, 3))
-def test_the_smallest_rectangle_around_a_rectangle_is_itself(width: float, height: float, turn: float) -> None:
+def test_the_smallest_rectangle_around_a_rectangle_is_itself(
+    width: float, height: float, turn: float
+) -> None:
     corners = one(width, height, turn).quads()[0].astype(float)
     found = smallest_rectangles(corners, np.array([0]))
-    assert np.prod(found.sides[0]) <= 1.02 * max(width, height) * min(width, height) + 0.01 * max(width, height) ** 2
+    assert (
+        np.prod(found.sides[0])
+        <= 1.02 * max(width, height) * min(width, height) + 0.01 * max(width, height) ** 2
+    )
 
 
 def test_rectangles_at_an_angle_are_tight() -> None:

@@ -53,7 +53,7 @@ def test_a_turned_line_gives_the_same_strip(degrees: float) -> None:
 
 
 def test_large_letters_are_reduced_without_aliasing() -> None:
-    (small,) = rectify(np.asarray(page(1)), LINE[None])
+    (small,) = rectify(np.asarray(page(6).reduce(6)), LINE[None])
     (level,) = rectify(np.asarray(page(6)), 6 * LINE[None])
     image = page(6).rotate(5, Image.Resampling.BICUBIC, fillcolor=230)
     (tilted,) = rectify(np.asarray(image), turned(6 * LINE, 5, (1800, 1200))[None])
@@ -84,7 +84,8 @@ def test_a_perspective_quad_is_made_level() -> None:
 def test_what_lies_off_the_page_repeats_its_border() -> None:
     pixels = np.full((100, 200, 3), 170, np.uint8)
     quads = np.array(
-        [[[-40, 20], [120, 20], [120, 60], [-40, 60]], [[150, 70], [260, 90], [254, 130], [144, 110]]], np.float32
+        [[[-40, 20], [120, 20], [120, 60], [-40, 60]], [[150, 70], [260, 90], [254, 130], [144, 110]]],
+        np.float32,
     )
     for strip in rectify(pixels, quads):
         assert abs(strip.astype(int) - 170).max() <= 2

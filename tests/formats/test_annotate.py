@@ -41,8 +41,8 @@ def test_text_is_drawn_in_its_place_at_the_right(paper):
     picture = np.asarray(annotate(paper, page_with(("Hello World", 0.99, rectangle(60, 60, 200, 40)))))
     right = picture[:, 401:].astype(int)
     rows, columns = np.nonzero((right != 255).any(-1))
-    assert 60 <= rows.min() and rows.max() <= 100
-    assert 58 <= columns.min() and columns.max() <= 262
+    assert rows.min() >= 60 and rows.max() <= 100
+    assert columns.min() >= 58 and columns.max() <= 262
 
 
 def test_slanted_text_follows_its_box(paper):

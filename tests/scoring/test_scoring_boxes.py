@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPoint
 
 from ocrcli.scoring.boxes import HMean, area, convex, ignored, iou, match
+
+unhurried = settings(deadline=None)  # a busy machine is no failure
 
 
 def box(x0, y0, x1, y1):
@@ -36,6 +38,7 @@ def loose_convex_quads(draw):
 quads = rotated_rectangles() | loose_convex_quads()
 
 
+@unhurried
 @given(quads, quads)
 def test_iou_equals_shapely(a, b):
     first, second = MultiPoint(a).convex_hull, MultiPoint(b).convex_hull
@@ -43,6 +46,7 @@ def test_iou_equals_shapely(a, b):
     assert iou(a[None], b[None])[0, 0] == pytest.approx(expected, abs=1e-6)
 
 
+@unhurried
 @given(st.lists(quads, min_size=1, max_size=5), st.lists(quads, min_size=1, max_size=5))
 def test_iou_is_symmetric_and_within_bounds(a, b):
     forward, backward = iou(np.stack(a), np.stack(b)), iou(np.stack(b), np.stack(a))
@@ -50,6 +54,7 @@ def test_iou_is_symmetric_and_within_bounds(a, b):
     assert ((forward >= 0) & (forward <= 1)).all()
 
 
+@unhurried
 @given(quads, st.permutations(range(4)))
 def test_order_of_the_corners_does_not_matter(quad, order):
     assert iou(quad[None], quad[None][:, order])[0, 0] == pytest.approx(1.0)

@@ -145,7 +145,10 @@ def test_file_that_is_no_model_is_named(tmp_path: Path) -> None:
 
 def test_folding_is_exact_with_and_without_a_bias() -> None:
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 2, 1, bias=False), nn.BatchNorm2d(2))
+    network = nn.Sequential(
+        *(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU()),
+        *(nn.Conv2d(4, 2, 1, bias=False), nn.BatchNorm2d(2)),
+    )
     for module in network:
         if isinstance(module, nn.BatchNorm2d):
             nn.init.normal_(module.weight)

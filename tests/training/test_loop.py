@@ -60,7 +60,9 @@ def same(a: Any, b: Any) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_and_resumed_run_equals_an_uninterrupted_one(tmp_path: Path, number: signal.Signals) -> None:
+def test_interrupted_and_resumed_run_equals_an_uninterrupted_one(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     whole = train(NumberTask(number_settings(tmp_path / "whole")))
     task = Interrupted(number_settings(tmp_path / "parts"))
     task.number = number

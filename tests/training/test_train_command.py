@@ -18,13 +18,16 @@ ROOT = Path(__file__).parents[2]
 
 
 def options(labels: Path, run_dir: Path) -> list[str]:
+    data = ("--data", str(labels), "--no-synth", "--dev", str(labels))
     return [
-        *("train", "word", "--data", str(labels), "--no-synth", "--dev", str(labels), "--run-dir", str(run_dir)),
+        *("train", "word", *data, "--run-dir", str(run_dir)),
         *("--size", "tiny", "--alphabet", DIGITS, "--batch-size", "4", "--chunk", "12", "--device", "cpu"),
     ]
 
 
-def test_train_then_export_prints_paths_alone_on_stdout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_train_then_export_prints_paths_alone_on_stdout(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     labels, run_dir = write_numbers(tmp_path / "numbers"), tmp_path / "run"
     assert ocr([*options(labels, run_dir), "--steps", "6", "--workers", "0"]) == 0
     assert capfd.readouterr().out == f"{run_dir / 'best.pt'}\n"
@@ -74,7 +77,9 @@ def test_wrong_options_are_told_in_one_line(
     assert message in line
 
 
-def test_resuming_what_is_no_run_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resuming_what_is_no_run_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert ocr(["train", "word", "--resume", str(tmp_path)]) == 4
     assert "no such checkpoint" in capsys.readouterr().err
 

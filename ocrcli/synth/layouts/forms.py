@@ -223,13 +223,13 @@ def table(
         for j, (x0, x1) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
             if not head and j and chance(rng, empty):
                 continue
-            room = x1 - x0 - 1.7 * type.height  # cells of one row stay apart as separate lines
+            room = x1 - x0 - 1.9 * type.height  # cells of one row stay apart as separate lines
             text = studio.wording.label(rng).rstrip(":") if head else (
                 studio.wording.amount(rng) if figures[j] else studio.wording.item(rng) if money and j == 0 else studio.wording.value(rng)
             )  # fmt: skip
             text = _fitting(text, type, room)
             if figures[j]:
-                sheet.text(column.x + x1 - 0.5 * type.height, baseline, text, type, align=1, leading=row, colour=colour)
+                sheet.text(column.x + x1 - (0.5 if ruled == 0 else 1.0) * type.height, baseline, text, type, align=1, leading=row, colour=colour)
             else:
                 sheet.text(column.x + x0 + 0.5 * type.height, baseline, text, type, leading=row, colour=colour)
         column.skip(row)

@@ -98,7 +98,9 @@ def _opening(rng: np.random.Generator, studio: Studio, column: Column, body: Sty
 
 def _running_head(rng: np.random.Generator, studio: Studio, sheet: Sheet, column: Column, body: Style) -> None:
     type = body.type
-    sheet.text(column.x, column.y + type.ascent, studio.wording.title(rng, 1, 3), type)
+    title = studio.wording.title(rng, 1, 3)
+    if type.length(title) < column.width - 8 * type.length("n"):
+        sheet.text(column.x, column.y + type.ascent, title, type)
     sheet.text(column.x + column.width, column.y + type.ascent, str(rng.integers(1, 900)), type, align=1)
     column.skip(type.height * 1.5)
     if chance(rng, 0.4):

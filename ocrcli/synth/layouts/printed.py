@@ -82,7 +82,9 @@ def _head(rng: np.random.Generator, studio: Studio, sheet: Sheet, column: Column
     sides = [column.x, column.x + column.width]
     outer = int(rng.integers(2))
     sheet.text(sides[outer], baseline, number, type, align=float(outer))
-    sheet.text(column.x + column.width / 2, baseline, title, type, align=0.5, tracking=float(rng.choice([0, 0, 1])))
+    spread = float(rng.choice([0, 0, 1]))
+    if type.length(title) + spread * len(title) < column.width - 12 * type.length("n"):  # clear of the number
+        sheet.text(column.x + column.width / 2, baseline, title, type, align=0.5, tracking=spread)
     column.skip(type.height * float(rng.uniform(1.6, 2.6)))
     sheet.next_block()
 
@@ -94,8 +96,8 @@ def _drop_capital(rng: np.random.Generator, studio: Studio, column: Column, body
         return
     letter = chr(65 + int(rng.integers(26)))
     face = studio.faces.any(rng, serif=2, display=1)
-    type = type_at(face, body.step * lines * 1.1)
-    column.sheet.text(column.x, column.y + body.step * (lines - 0.25), letter, type)
+    type = type_at(face, body.step * lines * 0.97)
+    column.sheet.text(column.x, column.y + type.ascent, letter, type, leading=body.step * lines)
     column.sheet.next_block()
     offset = type.length(letter) + body.type.length("n")
     beside = Column(column.sheet, column.x + offset, column.y, column.width - offset, column.y + body.step * lines)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
-from ocrcli.synth.layouts import graphics
+from ocrcli.synth.layouts import graphics, places
 from ocrcli.synth.layouts.canvas import Colour, Lines, Sheet
 from ocrcli.synth.layouts.studio import Studio, chance, contrasting, pick, random_colour
 from ocrcli.synth.layouts.typeset import Type, type_at
@@ -35,8 +35,8 @@ class Scene:
 def draw(rng: np.random.Generator, studio: Studio) -> tuple[Image.Image, Lines]:
     """A photograph RGB with signs in it, and their lines."""
     width, height = studio.size(rng, float(rng.choice([0.5625, 0.5625, 0.75, 1.0, 1.5])))
-    scene = Scene(_ground(rng, studio, width, height))
-    _clutter(rng, scene.image)
+    scene = Scene(places.ground(rng, studio, width, height))
+    places.clutter(rng, scene.image)
     scale = np.sqrt(width * height / 1e6)
     wanted = 0 if chance(rng, 0.05) else int(rng.choice([1, 2, 3, 5, 8, 14]))
     for _ in range(wanted * 2):
@@ -44,60 +44,10 @@ def draw(rng: np.random.Generator, studio: Studio) -> tuple[Image.Image, Lines]:
             break
         put = _board if chance(rng, 0.55) else _painted
         put(rng, studio, scene, float(scale))
+    if chance(rng, 0.1):
+        places.wires(rng, scene.image)
     scene.lines.sort(key=lambda lines: (lines.quads[..., 1].mean() // (height / 12), lines.quads[..., 0].mean()))
     return scene.image, Lines.join(scene.lines)
-
-
-def _ground(rng: np.random.Generator, studio: Studio, width: int, height: int) -> Image.Image:
-    image = studio.photo(rng, width, height, grey=False)
-    if chance(rng, 0.5):
-        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    if chance(rng, 0.4):  # indoor pictures are dull, or much too bright
-        gain, lift = rng.uniform(0.5, 1.1), rng.uniform(-20, 70)
-        image = image.point([int(np.clip(v * gain + lift, 0, 255)) for v in range(256)] * 3)
-    return image
-
-
-def _clutter(rng: np.random.Generator, image: Image.Image) -> None:
-    """Windows, railings, tiles, lamps, poles, leaves: busy like text, but none."""
-    pen, (width, height) = ImageDraw.Draw(image), image.size
-    for _ in range(int(rng.integers(0, 6))):
-        x, y = rng.uniform(-0.1, 0.9) * width, rng.uniform(-0.1, 0.9) * height
-        w, h = rng.uniform(0.05, 0.5) * width, rng.uniform(0.05, 0.5) * height
-        tone, kind = random_colour(rng), int(rng.integers(8))
-        thick = int(rng.integers(1, 5))
-        if kind == 0:  # windows
-            dx, dy = max(6.0, w / rng.integers(3, 12)), max(6.0, h / rng.integers(2, 9))
-            for wx in np.arange(x, x + w, dx):
-                for wy in np.arange(y, y + h, dy):
-                    pen.rectangle((wx, wy, wx + dx * 0.7, wy + dy * 0.7), tone)
-        elif kind == 1:  # railings, blinds
-            step = rng.uniform(5, 24)
-            lean = rng.uniform(-0.3, 0.3)
-            for at in np.arange(0, w, step):
-                pen.line((x + at, y, x + at + lean * h, y + h), tone, thick)
-        elif kind == 2:
-            step = rng.uniform(5, 24)
-            for at in np.arange(0, h, step):
-                pen.line((x, y + at, x + w, y + at), tone, thick)
-        elif kind == 3:  # lamps, dots
-            for _ in range(int(rng.integers(3, 40))):
-                cx, cy, r = x + rng.random() * w, y + rng.random() * h, rng.uniform(1, 9)
-                pen.ellipse((cx - r, cy - r, cx + r, cy + r), tone)
-        elif kind == 4:  # a wall or a door
-            pen.rectangle((x, y, x + w, y + h), tone, random_colour(rng), thick)
-        elif kind == 5:  # poles and wires
-            for _ in range(int(rng.integers(1, 5))):
-                a = rng.uniform(-0.1, 1.1, 4) * (width, height, width, height)
-                pen.line(a.tolist(), tone, thick)
-        elif kind == 6:  # leaves
-            centres = rng.normal(0, 0.25, (int(rng.integers(20, 90)), 2)) * (w, h) + (x + w / 2, y + h / 2)
-            for cx, cy in centres:
-                r = rng.uniform(2, 8)
-                pen.ellipse((cx - r, cy - r * 0.4, cx + r, cy + r * 0.4), random_colour(rng))
-        else:
-            points = rng.uniform(0, 1, (int(rng.integers(3, 7)), 2)) * (w, h) + (x, y)
-            pen.polygon(points.ravel().tolist(), tone)
 
 
 def _height(rng: np.random.Generator, scale: float) -> float:
@@ -125,6 +75,8 @@ def _target(rng: np.random.Generator, scene: Scene, width: float, height: float)
     target = corners - corners.mean(0)
     target[:, 0] *= rng.uniform(1 - strength * 2, 1)  # seen from the side: narrower
     angle = np.deg2rad(rng.normal(0, 25 if chance(rng, 0.12) else 4))
+    if chance(rng, 0.02):
+        angle += np.pi / 2 * float(rng.choice([-1, 1]))  # a banner read upwards or downwards
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     far = rng.uniform(1 - strength * 2, 1, 2)
     target[[1, 2] if chance(rng, 0.5) else [0, 3], 1] *= far[0]  # the farther side is lower
@@ -237,6 +189,12 @@ def _dress(rng: np.random.Generator, studio: Studio, sheet: Sheet) -> None:
         sheet.box(inset, inset, width - 1 - inset, height - 1 - inset, outline=sheet.ink, width=thick)
 
 
+def _lit(rng: np.random.Generator) -> Colour:
+    """A colour of neon tubes and light boxes."""
+    red, green, blue = (int(v) for v in 255 - rng.uniform(0, 110, 3) * (rng.random(3) < 0.5))
+    return red, green, blue
+
+
 def _nearby(rng: np.random.Generator, colour: Colour) -> Colour:
     red, green, blue = (int(v) for v in np.clip(np.array(colour) + rng.normal(0, 22, 3), 0, 255))
     return red, green, blue
@@ -269,6 +227,10 @@ def _painted(rng: np.random.Generator, studio: Studio, scene: Scene, scale: floa
         reach = max(1.0, type.height * 0.05)
         moved = matrix @ np.array([[1, 0, reach], [0, 1, reach], [0, 0, 1]])
         _paste(scene, moved, target, mask, (0, 0, 0))
+    elif roll < 0.5 and type.height > 14:  # lit letters
+        glow = mask.filter(ImageFilter.GaussianBlur(type.height * 0.12)).point([min(255, round(v * 1.6)) for v in range(256)])
+        ink = _lit(rng)
+        _paste(scene, matrix, target, glow, tuple(round(v * 0.6) for v in ink))  # type: ignore[arg-type]
     _paste(scene, matrix, target, mask, ink)
     _add(scene, placed, matrix)
     if chance(rng, 0.1):

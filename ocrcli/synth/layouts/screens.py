@@ -193,7 +193,7 @@ def _editor(rng: np.random.Generator, studio: Studio, sheet: Sheet, theme: _Them
     if side:
         _sidebar(rng, studio, sheet, theme, y, side)
     step = type.height * float(rng.uniform(1.1, 1.6))
-    left = side + type.length("0000") + type.height
+    left = side + type.length("0000") + 2.4 * type.height
     depth, number = 0, int(rng.integers(1, 500))
     colours = [theme.ink, theme.ink, theme.faint, _tinted(rng, theme), _tinted(rng, theme)]
     while y + step < sheet.height:

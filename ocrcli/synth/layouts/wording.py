@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from ocrcli.synth import vocabulary as vocab
 from ocrcli.synth.corpus import Corpus
 
 KNOWN_WORDS = 30_000  # frequent words used in prose: covers about 99 % of running text
+MARKUP = re.compile(r"[{}^=<>|~]|--|\. \.")  # leavings of dictionaries and e-mail in running text
 _ALLOWED = frozenset(PRINTED_ENGLISH)
 
 
@@ -78,9 +80,16 @@ class Wording:
             return self.corpus.abbreviation(rng)
         return word.capitalize() if roll < 0.115 else word.upper()
 
-    def paragraph(self, rng: np.random.Generator, words: int) -> list[str]:
-        """About ``words`` words of prose."""
+    def paragraph(self, rng: np.random.Generator, words: int, real: float = 0.35) -> list[str]:
+        """About ``words`` words, of running English with the odds ``real``, else words in no order."""
         text: list[str] = []
+        if rng.random() < real:
+            for _ in range(4 + words):  # a piece has some five words at least; those with markup are passed over
+                piece = clean(self.corpus.paragraph(rng))
+                if not MARKUP.search(piece):
+                    text += piece.split()
+                if len(text) >= words:
+                    return text[: max(words, 1)]
         while len(text) < words:
             text += self.sentence(rng)
         return text

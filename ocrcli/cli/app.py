@@ -157,10 +157,12 @@ def run(arguments: list[str]) -> int:
         warnings.simplefilter("ignore")  # a library's advice to programmers is no result
     try:
         code = _invoke(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        if sys.stderr is not None:
+            sys.stderr.write("\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
@@ -211,10 +213,12 @@ def _tell_usage(error: Any) -> int:
     message = console.one_line(getattr(error, "message", "") or error.format_message())
     if getattr(error, "param", None) is not None:  # names the option that the message is about
         message = console.one_line(error.format_message())
-    if near := getattr(error, "possibilities", None):
+    message = message.rstrip(".")
+    near = getattr(error, "possibilities", None)
+    if near and "did you mean" not in message.lower():
         message += f"; did you mean {', '.join(sorted(near))}?"
     path = error.ctx.command_path if getattr(error, "ctx", None) else "ocr"
-    console.say(f"{message[:1].lower()}{message[1:].rstrip('.')} (see {path} --help)")
+    console.say(f"{message[:1].lower()}{message[1:]} (see {path} --help)")
     return ExitCode.USAGE
 
 

@@ -17,6 +17,7 @@ from ocrcli.cli.console import is_terminal
 from ocrcli.errors import InputError, UsageError
 
 STDIN = "-"
+MAX_NAME = 200  # characters of an output's name; file systems end at 255 bytes, suffixes included
 # What a folder is searched for. A file that is named is read whatever its suffix.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp",
             ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".avif", ".pdf"}  # fmt: skip
@@ -27,13 +28,15 @@ class Source:
     """One input.
 
     ``name`` is what the user called it, ``path`` where it is (None: stdin), ``place`` where
-    its output belongs in an output folder. ``problem`` is why it cannot be read.
+    its output belongs in an output folder. ``problem`` is why it cannot be read;
+    ``in_folder`` says that it was found in a folder that the user named.
     """
 
     name: str
     path: Path | None
     place: Path
     problem: InputError | None = None
+    in_folder: bool = False
 
     def read(self) -> Path | bytes:
         """What the image loader takes. Raises InputError."""
@@ -104,7 +107,7 @@ def _in_folder(name: str, folder: Path) -> Iterator[Source]:
         readable = os.access(folder, os.R_OK | os.X_OK)
         yield _problem(name, "no images or PDFs in this folder" if readable else "permission denied")
     for path in sorted(found, key=natural_key):
-        yield Source(str(path), path, path.relative_to(folder))
+        yield Source(str(path), path, path.relative_to(folder), in_folder=True)
 
 
 def natural_key(path: Path) -> list[list[tuple[int, str]]]:
@@ -122,4 +125,5 @@ def _why_missing(name: str) -> str:
 
 
 def _problem(name: str, reason: str) -> Source:
-    return Source(name, Path(name), Path(Path(name).name or "input"), InputError(f"{name}: {reason}"))
+    place = Path(name).name.replace("\0", "")[-MAX_NAME:] or "input"  # it still gets an error record
+    return Source(name, None, Path(place), InputError(f"{name}: {reason}"))

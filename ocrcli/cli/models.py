@@ -120,7 +120,9 @@ def _facts(model: Model) -> Table:
         "sha256": model.sha256,
         "alphabet": card.alphabet.replace(" ", "␣"),
         "scores": "\n".join(_score_lines(card.scores)),
-        "training": "\n".join(f"{key.replace('_', ' ')}: {flat(value)}" for key, value in card.training.items()),
+        "training": "\n".join(
+            f"{key.replace('_', ' ')}: {flat(value)}" for key, value in card.training.items()
+        ),
         "made by": f"ocrcli {card.code_version}" if card.code_version else "",
     }
     for name, value in rows.items():

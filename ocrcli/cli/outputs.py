@@ -156,6 +156,8 @@ def output_file(path: Path, format_: str, choices: Choices) -> Iterator[OneOutpu
 @contextmanager
 def output_stdout(format_: str, choices: Choices) -> Iterator[OneOutput]:
     """Stdout, in UTF-8 whatever the locale."""
+    if sys.stdout is None:
+        raise OutputError("stdout is closed; name a file by --output")
     writer = open_writer(format_, ToldStream(sys.stdout.buffer, "stdout"), choices)  # type: ignore[arg-type]
     yield OneOutput(writer)
     writer.close()
@@ -163,8 +165,8 @@ def output_stdout(format_: str, choices: Choices) -> Iterator[OneOutput]:
 
 def is_folder(path: str, sources: list[Source]) -> bool:
     """Whether an output name means a folder: it is one, ends as one, or must hold several files."""
-    folder = Path(path)
-    return path.endswith(("/", os.sep)) or folder.is_dir() or (len(sources) > 1 and not folder.suffix)
+    several = len(sources) > 1 or any(source.in_folder for source in sources)
+    return path.endswith(("/", os.sep)) or Path(path).is_dir() or (several and not Path(path).suffix)
 
 
 def checked_folder(folder: Path) -> Path:

@@ -22,21 +22,53 @@ LENGTH, OPTIMISATION, DATA, MACHINE = "How long", "Optimisation", "Data", "Machi
 
 Resume = Annotated[Path | None, _options(LENGTH, "Go on with this run (its folder or last.pt).", "--resume")]
 Steps = Annotated[int | None, _options(LENGTH, "Optimiser steps.", "--steps", min=1)]
-Minutes = Annotated[float | None, _options(LENGTH, "Wall-clock minutes, over all resumes (default 60).", "--minutes", min=0.0)]  # fmt: skip  # noqa: E501
-Epochs = Annotated[float | None, _options(LENGTH, "Passes over the data; 100,000 samples when rendering.", "--epochs", min=0.0)]  # fmt: skip  # noqa: E501
-Patience = Annotated[int | None, _options(LENGTH, "Stop after so many evaluations without a better score.", "--patience", min=1)]  # fmt: skip  # noqa: E501
-Init = Annotated[str | None, _options(OPTIMISATION, "Start from a checkpoint, an .onnx, or the shipped model (its task's name).", "--init")]  # fmt: skip  # noqa: E501
+Minutes = Annotated[
+    float | None, _options(LENGTH, "Wall-clock minutes, over all resumes (default 60).", "--minutes", min=0.0)
+]
+Epochs = Annotated[
+    float | None,
+    _options(LENGTH, "Passes over the data; 100,000 samples when rendering.", "--epochs", min=0.0),
+]
+Patience = Annotated[
+    int | None,
+    _options(LENGTH, "Stop after so many evaluations without a better score.", "--patience", min=1),
+]
+Init = Annotated[
+    str | None,
+    _options(
+        OPTIMISATION, "Start from a checkpoint, an .onnx, or the shipped model (its task's name).", "--init"
+    ),
+]
 Size = Annotated[str | None, _options(OPTIMISATION, "tiny, small or base.", "--size")]
-BatchSize = Annotated[int | None, _options(OPTIMISATION, "Samples a step (words: of 128 pixels' width).", "--batch-size", min=1)]  # fmt: skip  # noqa: E501
+BatchSize = Annotated[
+    int | None, _options(OPTIMISATION, "Samples a step (words: of 128 pixels' width).", "--batch-size", min=1)
+]
 Rate = Annotated[float | None, _options(OPTIMISATION, "Peak learning rate.", "--lr", min=0.0)]
 Seed = Annotated[int, _options(OPTIMISATION, "Of weights, data and order.", "--seed", shown=True)]
 Data = Annotated[list[Path] | None, _options(DATA, "labels.tsv to train on; repeatable.", "--data")]
-Share = Annotated[float, _options(DATA, "Share of --data in the samples, the rest is rendered.", "--data-share", min=0.0, max=1.0, shown=True)]  # fmt: skip  # noqa: E501
+Share = Annotated[
+    float,
+    _options(
+        DATA,
+        "Share of --data in the samples, the rest is rendered.",
+        "--data-share",
+        min=0.0,
+        max=1.0,
+        shown=True,
+    ),
+]
 NoSynth = Annotated[bool, _options(DATA, "Render nothing: train on --data alone.", "--no-synth")]
-Dev = Annotated[list[Path] | None, _options(DATA, "labels.tsv that chooses the best checkpoint; repeatable.", "--dev")]  # fmt: skip  # noqa: E501
-Fonts = Annotated[list[Path] | None, _options(DATA, "Folder of fonts to render with; repeatable (default: the system's).", "--fonts")]  # fmt: skip  # noqa: E501
+Dev = Annotated[
+    list[Path] | None, _options(DATA, "labels.tsv that chooses the best checkpoint; repeatable.", "--dev")
+]
+Fonts = Annotated[
+    list[Path] | None,
+    _options(DATA, "Folder of fonts to render with; repeatable (default: the system's).", "--fonts"),
+]
 Backgrounds = Annotated[Path | None, _options(DATA, "Folder of photographs to render on.", "--backgrounds")]
-AlphabetOption = Annotated[str | None, _options(DATA, "Characters to learn (default: printed English).", "--alphabet")]  # fmt: skip  # noqa: E501
+AlphabetOption = Annotated[
+    str | None, _options(DATA, "Characters to learn (default: printed English).", "--alphabet")
+]
 Echo = Annotated[int | None, _options(DATA, "Times each rendered chunk is trained on.", "--echo", min=1)]
 ChunkOption = Annotated[int | None, _options(DATA, "Samples a chunk.", "--chunk", min=1)]
 HeldOut = Annotated[
@@ -46,7 +78,10 @@ RunDir = Annotated[Path | None, _options(MACHINE, "Where results go (default: ru
 Device = Annotated[str, _options(MACHINE, "auto, cpu, cuda or cuda:N.", "--device", shown=True)]
 Precision = Annotated[str, _options(MACHINE, "auto, fp32, bf16 or fp16.", "--precision", shown=True)]
 Threads = Annotated[int | None, _options(MACHINE, "Compute threads of the network.", "--threads", min=1)]
-Workers = Annotated[int, _options(MACHINE, "Render processes; 0 renders in the training process.", "--workers", min=0, shown=True)]  # fmt: skip  # noqa: E501
+Workers = Annotated[
+    int,
+    _options(MACHINE, "Render processes; 0 renders in the training process.", "--workers", min=0, shown=True),
+]
 Compile = Annotated[bool, _options(MACHINE, "torch.compile the network (GPU).", "--compile")]
 EvalEvery = Annotated[int, _options(MACHINE, "Steps between evaluations.", "--eval-every", min=1, shown=True)]
 SaveEvery = Annotated[
@@ -57,7 +92,7 @@ LogEvery = Annotated[
 ]
 
 
-def _command(name: str, about: str) -> None:
+def _command(name: str, what: str, example: str) -> None:
     """Adds ``ocr train NAME``; the options are the same for the three networks."""
 
     def command(
@@ -99,13 +134,13 @@ def _command(name: str, about: str) -> None:
         given = {key for key in ctx.params if _on_command_line(ctx, key)} - {"resume"}
         _run(name, resume, values, given)
 
-    command.__doc__ = about
+    command.__doc__ = f"Train {what}.\n\nocr train {name} --minutes 60\n\nocr train {name} {example}"
     app.command(name)(command)
 
 
-_command("char", "Train the character classifier.\n\nocr train char --minutes 60\n\nocr train char --init char --data labels.tsv")  # fmt: skip  # noqa: E501
-_command("word", "Train the word and line recogniser.\n\nocr train word --minutes 60\n\nocr train word --init word --data labels.tsv --minutes 10")  # fmt: skip  # noqa: E501
-_command("detect", "Train the text-line detector.\n\nocr train detect --minutes 60\n\nocr train detect --resume runs/detect-1")  # fmt: skip  # noqa: E501
+_command("char", "the character classifier", "--init char --data labels.tsv --minutes 10")
+_command("word", "the word and line recogniser", "--init word --data labels.tsv --minutes 10")
+_command("detect", "the text-line detector", "--resume runs/detect-1")
 
 
 def _on_command_line(ctx: typer.Context, key: str) -> bool:
@@ -124,6 +159,8 @@ def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]
     from ocrcli.training.loop import train
 
     result = train(prepared.task, prepared.checkpoint, prepared.weights)
+    if not result.first:
+        return
     if result.interrupted:
         go_on = f"ocr train {name} --resume {result.run_dir}"
         typer.echo(f"ocr: stopped at step {result.state.step:,} and saved; go on with: {go_on}", err=True)

@@ -24,7 +24,7 @@ from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class Recipe(ABC):
     """How samples are rendered, packed and put into batches. Picklable; see ``training/task.py``."""
 
     batch_size: int
+    # Why samples are left out of a chunk; ``chunk["dropped"]`` then counts them, (parts, reasons).
+    drop_reasons: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def open(self) -> Callable[[np.random.Generator], Any]:
@@ -114,6 +116,7 @@ class Stream:
         self.recipe, self.plan, self.start = recipe, plan, start or Position(chunk=plan.rank)
         self.stopped = stopped  # asked while waiting for a chunk; ends the stream
         self.waited = 0.0  # seconds that training stood still for want of a chunk
+        self.dropped = dict.fromkeys(recipe.drop_reasons, 0)
         others = set(multiprocessing.active_children())
         self._pool = _start_pool(recipe, plan.workers) if plan.workers else None
         self._workers = set(multiprocessing.active_children()) - others
@@ -136,7 +139,7 @@ class Stream:
             following = Position(position.chunk + self.plan.world)
             for ahead in range(AHEAD):
                 self._ask(following.chunk + ahead * self.plan.world)
-            self._check_usable(chunk)
+            self._count(chunk)
             yield from self._passes(chunk, position, following)
             position = following
 
@@ -177,7 +180,10 @@ class Stream:
         self.waited += time.monotonic() - began
         return self.recipe.join(parts)
 
-    def _check_usable(self, chunk: Chunk) -> None:
+    def _count(self, chunk: Chunk) -> None:
+        """Keeps account of what was left out; an endless wait for a usable sample is an error."""
+        for reason, count in zip(self.dropped, chunk.get("dropped", np.empty((0, 0))).sum(0), strict=True):
+            self.dropped[reason] += int(count)
         self._empty = 0 if self.recipe.length(chunk) else self._empty + 1
         if self._empty >= EMPTY_CHUNKS:
             seen = EMPTY_CHUNKS * self.plan.chunk

@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar, Literal
+from zlib import crc32
 
 import numpy as np
 from PIL import Image
 
 from ocrcli.alphabet import Alphabet, fold
 from ocrcli.datasets.stream import Chunk, Recipe
+from ocrcli.engine.images import load_pages
+from ocrcli.engine.whole import to_grey, to_strip
 from ocrcli.errors import InputError
 
 HEIGHT = 32  # of every strip, pixels
@@ -25,6 +29,9 @@ MINIMUM_WIDTH = 8  # two steps: room for one character and a blank
 # convolution kernels are set up once per width.
 BUCKETS = (64, 96, 128, 160, 192, 256, 320, 448, 640, 896, 1280)
 REFERENCE_WIDTH = 128  # the width that --batch-size speaks of; wider batches hold fewer strips
+HELD_OUT_PART = 20  # one labelled sample of so many judges the training when no --dev does
+FEWEST_HELD_OUT = 5  # fewer say nothing
+Part = Literal["all", "training", "held-out"]
 DROPPED = ("empty", "outside the alphabet", "too narrow for CTC")
 
 
@@ -56,14 +63,12 @@ def read_labels(path: Path) -> list[tuple[Path, str]]:
 
 
 def load_strip(path: Path) -> np.ndarray:
-    """A whole-image word as a strip: grey, height 32, aspect kept → ``uint8 (32, w)``."""
-    try:
-        with Image.open(path) as image:
-            grey = image.convert("L")
-    except (OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"{path}: cannot read the image ({error})") from error
-    width = max(round(grey.width * HEIGHT / grey.height), MINIMUM_WIDTH)
-    return np.asarray(grey.resize((width, HEIGHT), Image.Resampling.BICUBIC))
+    """A whole-image word as the engine sees it: grey, height 32, aspect kept → ``uint8 (32, w)``.
+
+    Raises InputError.
+    """
+    page = next(load_pages(path, name=str(path)))
+    return to_strip(to_grey(page.pixels), HEIGHT)
 
 
 def bucket_of(widths: np.ndarray) -> np.ndarray:
@@ -90,10 +95,20 @@ def fit_strip(strip: np.ndarray, widest: int = BUCKETS[-1]) -> np.ndarray:
 
 
 class LabelledWords:
-    """Random strips of labelled folders: ``rng → LabelledStrip``."""
+    """Random strips of labelled folders: ``rng → LabelledStrip``.
 
-    def __init__(self, labels: Sequence[Path]) -> None:
-        self.rows = [row for path in labels for row in read_labels(path)]
+    ``part`` is "all", or one of the two that a hash of the image's name makes: "held-out", about a
+    twentieth, and "training". With few samples both are all of them.
+    """
+
+    def __init__(self, labels: Sequence[Path], part: Part = "all") -> None:
+        rows = [row for path in labels for row in read_labels(path)]
+        held = [crc32(path.name.encode()) % HELD_OUT_PART == 0 for path, _ in rows]
+        if part == "all" or sum(held) < FEWEST_HELD_OUT or all(held):
+            self.rows = rows
+        else:
+            wanted = part == "held-out"
+            self.rows = [row for row, is_held in zip(rows, held, strict=True) if is_held == wanted]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -116,10 +131,12 @@ class WordRecipe(Recipe):
     renderer: RendererFactory | None = None
     data: tuple[Path, ...] = ()
     data_share: float = 0.5
+    data_part: Part = "all"
+    drop_reasons: ClassVar = DROPPED
 
     def open(self) -> Callable[[np.random.Generator], LabelledStrip]:
         """The source of strips, built here: ``rng → LabelledStrip``."""
-        labelled = LabelledWords(self.data) if self.data else None
+        labelled = LabelledWords(self.data, self.data_part) if self.data else None
         rendered = self.renderer() if self.renderer else None
         if labelled is None or rendered is None:
             source = labelled or rendered

@@ -206,7 +206,7 @@ def _blocks(boxes: Boxes, rows: list[list[int]]) -> Iterator[list[list[int]]]:
     bottoms = np.array([boxes.y1[row].max() for row in rows])
     heights = np.array([np.median(boxes.height[row]) for row in rows])
     gaps = tops[1:] - bottoms[:-1]
-    usual = float(np.median(gaps)) if len(gaps) > 2 else 0.0  # fewer do not tell what is usual
+    usual = float(np.median(gaps)) if len(gaps) > 1 else 0.0  # one does not tell what is usual
     block = [rows[0]]
     for i, gap in enumerate(gaps):
         above, below = rows[i], rows[i + 1]

@@ -188,6 +188,8 @@ class Reader:
         """The page pipeline: blocks in reading order, and the skew of the text in degrees."""
         from ocrcli.engine.rectify import rectify, widened
 
+        if not self._parts:
+            self.prepare("page")  # both models at once, where neither is there yet
         quads = self.detector.detect(pixels).quads
         if not len(quads):
             return (), 0.0

@@ -12,6 +12,7 @@ ASPECT_HEIGHT = 256  # pixels; … unless it is a banner photo
 INK = 0.35  # of the strongest contrast: a pixel that stands out from the background as letters do
 LOWEST_LINE = 7  # pixels; lower stripes of ink are rules, dots and accents
 SMALLER_LINE = 0.4  # of the highest stripe of ink; lower ones are parts of letters
+SHORTEST_STRIP = 8  # pixels: two columns of the recogniser, room for one character
 LONGEST_STRIP = 65_536  # pixels; beyond it an image is squeezed
 
 
@@ -23,10 +24,11 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
 
 
 def to_strip(grey: np.ndarray, height: int = 32) -> np.ndarray:
-    """A whole image as one strip: grey uint8 (H, W) → (height, w), its aspect kept."""
+    """A whole image as one strip: grey uint8 (H, W) → (height, w), its aspect kept within reason."""
     from PIL import Image
 
-    width = min(LONGEST_STRIP, max(1, round(grey.shape[1] * height / grey.shape[0])))
+    width = round(grey.shape[1] * height / grey.shape[0])
+    width = min(LONGEST_STRIP, max(SHORTEST_STRIP, width))
     resized = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(resized)
 

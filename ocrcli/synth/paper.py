@@ -124,7 +124,7 @@ def dot_matrix(rng: np.random.Generator, mask: np.ndarray) -> np.ndarray:
     rows, columns = mask.shape
     pins = int(rng.integers(10, 17))  # dots to the height of the strip: 9-pin heads and a little better
     grid = (max(2, round(columns * pins / rows)), pins)
-    struck = np.asarray(Image.fromarray(mask).resize(grid, Image.Resampling.BOX)) > rng.uniform(70, 120)
+    struck = np.asarray(Image.fromarray(mask).resize(grid, Image.Resampling.BOX)) > rng.uniform(40, 80)
     centre = np.arange(DOT, dtype=np.float32) - (DOT - 1) / 2
     distance = np.hypot(centre[:, None], centre[None, :])
     dot = np.clip(rng.uniform(0.42, 0.6) * DOT - distance + 0.5, 0, 1)

@@ -228,5 +228,8 @@ def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -
     if saved["task"] != name:
         raise UsageError(f"{path}: a checkpoint of ocr train {saved['task']}, not {name}")
     settings = TrainSettings.from_dict(saved["settings"])
-    here: dict[str, Any] = {key: tuple(p for p in getattr(settings, key) if p.exists()) for key in ("dev", "data", "fonts")}
+    here: dict[str, Any] = {
+        key: tuple(path for path in getattr(settings, key) if path.exists())
+        for key in ("dev", "data", "fonts")
+    }
     return factory(replace(settings, **here)), saved

@@ -20,13 +20,13 @@ from ocrcli.training import checkpoint
 from ocrcli.training.ema import Ema
 from ocrcli.training.interrupt import Interrupt
 from ocrcli.training.machine import set_up
-from ocrcli.training.progress import Reporter, clock
+from ocrcli.training.optimiser import adamw
+from ocrcli.training.progress import Reporter, Window, clock
 from ocrcli.training.schedule import Limits, rate
 from ocrcli.training.settings import EPOCH_SAMPLES
-from ocrcli.training.task import Batch, Task
+from ocrcli.training.task import Task
 
 DEFAULT_MINUTES = 60.0  # when neither steps, minutes nor epochs are given
-BETAS = (0.9, 0.99)  # AdamW; a shorter memory of squares than 0.999 suits short runs
 MOST_BAD_STEPS = 50  # steps in a row without a finite gradient: the run has diverged
 
 
@@ -50,6 +50,7 @@ class Result:
     run_dir: Path
     state: State
     interrupted: bool
+    first: bool = True  # whether this is the process that tells
 
 
 def train(
@@ -71,7 +72,7 @@ class Trainer:
             network.load_state_dict(weights)
         self.network = network.to(self.machine.device).to(memory_format=torch.channels_last)
         self.ema = Ema(self.network)
-        self.optimiser = _optimiser(self.network, self.settings.lr or 0.0, self.settings.weight_decay)
+        self.optimiser = adamw(self.network, self.settings.lr or 0.0, self.settings.weight_decay)
         self.scaler = torch.amp.GradScaler(enabled=self.machine.dtype is torch.float16)
         self.limits = _limits(task)
         self.state = State(position=Position(chunk=self.machine.rank))
@@ -102,12 +103,13 @@ class Trainer:
             self._save()
             if finished:
                 self._draw()
-        return Result(run_dir, self.state, interrupted=not finished)
+        self.machine.leave()
+        return Result(run_dir, self.state, not finished, self.machine.first)
 
     def _loop(self, stream: Stream, began: float, interrupt: Interrupt) -> None:
         settings, state, machine = self.settings, self.state, self.machine
         logged = saved = time.monotonic()
-        window = Window(state)
+        window = Window(state.samples)
         self._just_judged = False
         for batch in stream if self._progress() < 1 else ():
             losses = self._step(batch)
@@ -117,12 +119,12 @@ class Trainer:
             now = time.monotonic()
             if now - logged >= settings.log_every or self._just_judged:
                 self._log(window, stream)
-                logged, window = now, Window(state)
+                logged, window = now, Window(state.samples)
             else:
                 self._tick(window)
             if self._just_judged:
                 self._judge()
-                window = Window(state)
+                window = Window(state.samples)
             out_of_patience = settings.patience is not None and state.stale >= settings.patience
             interrupt.asked = machine.any(interrupt.asked)
             if machine.agree(self._progress()) >= 1 or out_of_patience or interrupt.asked:
@@ -133,11 +135,11 @@ class Trainer:
 
     def _step(self, item: StreamBatch) -> dict[str, Tensor]:
         """One optimiser step; the parts of the loss."""
-        settings, state, device = self.settings, self.state, self.machine.device
+        settings, state = self.settings, self.state
         factor = rate(self._progress(), settings.warmup)
         for group in self.optimiser.param_groups:
             group["lr"] = (settings.lr or 0.0) * factor
-        batch = to_device(item.arrays, device)
+        batch = self.machine.tensors(item.arrays)
         if item.echo:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + state.step)
             batch = self.task.augment(batch, generator)
@@ -197,12 +199,14 @@ class Trainer:
             **self._where(),
             "losses": window.losses(),
             "lr": self.optimiser.param_groups[0]["lr"],
-            "rate": round(window.rate(self.state), 1),
+            "rate": round(window.rate(self.state.samples), 1),
             "left": left,
+            "score": self.state.scores.get("score"),
         }
 
     def _log(self, window: Window, stream: Stream) -> None:
-        self.report.record("train", {**self._values(window), "waited": round(stream.waited, 1)})
+        waits = {"waited": round(stream.waited, 1), "dropped": stream.dropped}
+        self.report.record("train", {**self._values(window), **waits})
 
     def _tick(self, window: Window) -> None:
         if self.report.live and window.steps % 10 == 0:  # reading a loss waits for the device
@@ -285,46 +289,6 @@ class Trainer:
             torch.set_rng_state(values["random"])
             if values["random_cuda"] is not None and self.machine.device.type == "cuda":
                 torch.cuda.set_rng_state(values["random_cuda"], self.machine.device)
-
-
-class Window:
-    """Mean losses and speed since the last log line."""
-
-    def __init__(self, state: State) -> None:
-        self.steps, self.samples, self.began = 0, state.samples, time.monotonic()
-        self.sums: dict[str, Tensor] = {}
-
-    def add(self, losses: dict[str, Tensor]) -> None:
-        """Takes in one step, without waiting for the device."""
-        self.steps += 1
-        for name, value in losses.items():
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
-
-    def losses(self) -> dict[str, float]:
-        """Mean of each part of the loss."""
-        return {name: float(total) / self.steps for name, total in self.sums.items()}
-
-    def rate(self, state: State) -> float:
-        """Samples a second."""
-        return (state.samples - self.samples) / max(time.monotonic() - self.began, 1e-9)
-
-
-def to_device(arrays: dict[str, Any], device: torch.device) -> Batch:
-    """NumPy arrays as tensors on the device."""
-    tensors = {key: torch.from_numpy(value) for key, value in arrays.items()}
-    if device.type == "cuda":
-        return {key: value.pin_memory().to(device, non_blocking=True) for key, value in tensors.items()}
-    return tensors
-
-
-def _optimiser(network: nn.Module, lr: float, weight_decay: float) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov 2019); biases and norms, the one-dimensional parameters, do not decay."""
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=lr, betas=BETAS)
 
 
 def _limits(task: Task) -> Limits:

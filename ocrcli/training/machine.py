@@ -6,8 +6,10 @@ import contextlib
 import os
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from torch import Tensor
 
 from ocrcli.errors import UsageError
 from ocrcli.training.settings import TrainSettings
@@ -42,6 +44,13 @@ class Machine:
             return f"{torch.cuda.get_device_name(self.device)} × {self.world}, {name}"
         return f"{self.device} ({torch.get_num_threads()} threads) × {self.world}, {name}"
 
+    def tensors(self, arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
+        """A batch on the device."""
+        batch = {key: torch.from_numpy(value) for key, value in arrays.items()}
+        if self.device.type == "cuda":
+            return {key: t.pin_memory().to(self.device, non_blocking=True) for key, t in batch.items()}
+        return batch
+
     def agree(self, value: float) -> float:
         """The first process's value, in every process."""
         if self.world == 1:
@@ -49,6 +58,12 @@ class Machine:
         shared = torch.tensor([value], dtype=torch.float64, device=self.device)
         dist.broadcast(shared, 0)
         return float(shared.item())
+
+    def leave(self) -> None:
+        """Parts from the other processes."""
+        if self.world > 1:
+            dist.barrier()  # the first one may still be writing
+            dist.destroy_process_group()
 
     def any(self, flag: bool) -> bool:
         """Whether the flag is up in any process."""

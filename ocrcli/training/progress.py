@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from torch import Tensor
 
 
 class Reporter:
@@ -51,14 +53,38 @@ class Reporter:
             self.live.update(self.task, completed=progress, text=describe("train", values))
 
 
+class Window:
+    """Mean losses and speed since the last log line."""
+
+    def __init__(self, samples: int) -> None:
+        self.steps, self.samples, self.began = 0, samples, time.monotonic()
+        self.sums: dict[str, Tensor] = {}
+
+    def add(self, losses: dict[str, Tensor]) -> None:
+        """Takes in one step, without waiting for the device."""
+        self.steps += 1
+        for name, value in losses.items():
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+
+    def losses(self) -> dict[str, float]:
+        """Mean of each part of the loss."""
+        return {name: float(total) / self.steps for name, total in self.sums.items()}
+
+    def rate(self, samples: int) -> float:
+        """Samples a second, up to ``samples`` seen in all."""
+        return (samples - self.samples) / max(time.monotonic() - self.began, 1e-9)
+
+
 def describe(kind: str, values: dict[str, Any]) -> str:
     """A record in one line."""
     head = f"step {values['step']:>7,}  {values['samples'] / 1e3:>8,.0f}k samples  {clock(values['seconds'])}"
     if kind == "eval":
         figures = "  ".join(f"{name} {value:.4f}" for name, value in values["scores"].items())
         return f"{head}  {figures}{'  (best)' if values['best'] else ''}"
+    score = "" if values.get("score") is None else f"  score {values['score']:.4f}"
     losses = "  ".join(f"{name} {value:.4f}" for name, value in values["losses"].items())
-    return f"{head}  {losses}  lr {values['lr']:.2e}  {values['rate']:,.0f}/s  left {clock(values['left'])}"
+    pace = f"lr {values['lr']:.2e}  {values['rate']:,.0f}/s  left {clock(values['left'])}"
+    return f"{head}  {losses}{score}  {pace}"
 
 
 def clock(seconds: float | None) -> str:

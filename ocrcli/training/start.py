@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +17,7 @@ from ocrcli.training.task import Task
 
 # Classes in training/<name>.py.
 TASKS = {"char": "CharTask", "word": "WordTask", "detect": "DetectTask"}
+FINE_TUNING = 0.3  # of the usual learning rate, when weights are not fresh: more forgets, less is slow
 SIZES = ("tiny", "small", "base")
 # What a resumed run may change; everything else belongs to the run.
 LENGTH = {"steps", "minutes", "epochs", "patience"}
@@ -34,7 +34,7 @@ class Prepared:
     weights: dict[str, Tensor] | None = None
 
 
-def task_class(name: str) -> Callable[[TrainSettings], Task]:
+def task_class(name: str) -> type[Task]:
     """The class of a task by its name."""
     return getattr(import_module(f"ocrcli.training.{name}"), TASKS[name])
 
@@ -55,6 +55,8 @@ def fresh(name: str, values: dict[str, Any]) -> Prepared:
     if settings.init:
         from ocrcli.training.initialise import initialise
 
+        if settings.lr is None:
+            settings = replace(settings, lr=FINE_TUNING * task_class(name).defaults["lr"])
         task, weights = initialise(task_class(name), name, settings)
         return Prepared(task, weights=weights)
     return Prepared(task_class(name)(settings))

@@ -20,6 +20,7 @@ from ocrcli.datasets.words import (
     STRIDE,
     LabelledStrip,
     LabelledWords,
+    Part,
     RendererFactory,
     WordRecipe,
     bucket_of,
@@ -73,11 +74,17 @@ class WordTask(Task):
             renderer,
             settings.data,
             settings.data_share,
+            self._data_part(),
         )
 
     def epoch_samples(self) -> int | None:
         """The size of the labelled folders."""
-        return len(LabelledWords(self.settings.data)) if self.settings.data else None
+        data = self.settings.data
+        return len(LabelledWords(data, self._data_part())) if data else None
+
+    def _data_part(self) -> Part:
+        """Without ``--dev`` some of the labelled data is kept back to judge by."""
+        return "all" if self.settings.dev else "training"
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words."""
@@ -95,10 +102,16 @@ class WordTask(Task):
     # --- evaluation -----------------------------------------------------------------------
 
     def held_out(self) -> dict[str, list[LabelledStrip]]:
-        """The sets that judge, by name: each ``--dev`` folder, and rendered strips in unseen fonts."""
+        """The sets that judge, by name: each ``--dev`` folder, and rendered strips in unseen fonts.
+
+        Without ``--dev`` the held-out part of each ``--data`` folder.
+        """
         if self._held_out is None:
-            sets = {path.resolve().parent.name: _load(path) for path in self.settings.dev}
-            if self.settings.synth and self.settings.held_out:
+            settings = self.settings
+            part: Part = "all" if settings.dev else "held-out"
+            labels = settings.dev or settings.data
+            sets = {path.resolve().parent.name: _load(path, part) for path in labels}
+            if settings.synth and settings.held_out:
                 render = self.renderer(held_out=True)()
                 seeds = ([self.settings.seed, HELD_OUT_CHUNK, i] for i in range(self.settings.held_out))
                 sets["rendered"] = [render(np.random.default_rng(seed)) for seed in seeds]
@@ -108,7 +121,7 @@ class WordTask(Task):
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
         """Accuracy (protocols 94 and 36) and CER of each held-out set.
 
-        The score is the mean over the ``--dev`` sets of accuracy 36 — their labels rarely keep
+        The score is the mean over the labelled sets of accuracy 36 — their labels rarely keep
         case and punctuation — or, without them, exact accuracy on the rendered set.
         """
         scores: dict[str, float] = {}
@@ -193,5 +206,5 @@ def read_strips(
     return texts
 
 
-def _load(path: Path) -> list[LabelledStrip]:
-    return [LabelledStrip(load_strip(image), text) for image, text in read_labels(path)]
+def _load(path: Path, part: Part) -> list[LabelledStrip]:
+    return [LabelledStrip(load_strip(image), text) for image, text in LabelledWords([path], part).rows]

@@ -61,9 +61,10 @@ def test_unreadable_file_is_one_line_and_exit_code_3(ocr, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["missing.png", "missing/", "scans/*.png", "nul\0byte.png", "x" * 5000])
 def test_name_without_a_file_is_an_input_error(ocr, tmp_path, name):
-    result = ocr("predict", f"{tmp_path}/{name}")
-    assert result.code == ExitCode.BAD_INPUT
-    assert result.err.count("\n") == 1 and "\0" not in result.err
+    for output in ("-", f"{tmp_path}/out/"):
+        result = ocr("predict", f"{tmp_path}/{name}", "-o", output)
+        assert result.code == ExitCode.BAD_INPUT
+        assert result.err.count("\n") == 1 and "\0" not in result.err
 
 
 def test_folder_without_images_is_an_input_error(ocr, tmp_path):

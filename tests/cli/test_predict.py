@@ -88,6 +88,12 @@ def test_several_inputs_into_a_folder_give_a_file_each(ocr, page_file, tmp_path)
     assert (tmp_path / "out" / "sub" / "b.txt").read_text() == "second\n"
 
 
+def test_folder_with_one_image_gives_a_folder_too(ocr, page_file, tmp_path):
+    page_file("in/a.png", "first")
+    ocr("predict", tmp_path / "in", "-o", tmp_path / "out")
+    assert (tmp_path / "out" / "a.txt").read_text() == "first\n"
+
+
 def test_inputs_of_one_name_do_not_overwrite_each_other(ocr, page_file, tmp_path):
     pages = [page_file(name, text) for name, text in (("a.png", "one"), ("a.bmp", "two"), ("x/a.png", "six"))]
     ocr("predict", *pages, "-o", f"{tmp_path}/out/")

@@ -67,7 +67,8 @@ def test_pdf_is_read(real, tmp_path):
 
 @pytest.mark.parametrize("character", ["A", "R", "e", "7"])
 def test_character_is_read(real, tmp_path, character):
-    drawn([character], size=80, margin=30).crop((0, 0, 130, 140)).save(tmp_path / "c.png")
+    image = drawn([character], size=80, margin=30)
+    image.crop((0, 0, image.width, 140)).save(tmp_path / "c.png")
     assert real("predict", tmp_path / "c.png", "--mode", "char").out == f"{character}\n"
 
 

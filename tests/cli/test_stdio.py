@@ -72,6 +72,14 @@ def test_full_disk_is_an_output_error(command, word_file):
     assert error == "ocr: stdout: cannot write: No space left on device\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_closed_stdout_is_an_output_error(environment, word_file):
+    line = f"{sys.executable} -m ocrcli predict {word_file('w.png', 'hello')} --mode word >&-"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, env=environment())
+    assert done.returncode == ExitCode.CANNOT_WRITE
+    assert done.stderr == b"ocr: stdout is closed; name a file by --output\n"
+
+
 def test_output_is_utf8_in_any_locale(ocr_process, word_file):
     result = ocr_process("predict", word_file("ü.png", "hello"), "-f", "jsonl", LC_ALL="C", PYTHONUTF8="0")
     assert json.loads(result.out)["source"].endswith("ü.png")

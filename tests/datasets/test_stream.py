@@ -34,6 +34,15 @@ class Unreadable(Draws):
         raise InputError("labels.tsv: cannot read the labels")
 
 
+class Choosy(Draws):
+    """Leaves out four samples of each chunk for one reason and one for another."""
+
+    drop_reasons = ("odd", "large")
+
+    def pack(self, samples: list[int]) -> Chunk:
+        return {"values": np.array(samples[:4], np.int64), "dropped": np.array([[4, 1]])}
+
+
 class Useless(Draws):
     def length(self, chunk: Chunk) -> int:
         return 0
@@ -92,6 +101,13 @@ def test_unreadable_data_in_a_worker_are_told_as_such() -> None:
 def test_data_without_a_usable_sample_end_the_run() -> None:
     with Stream(Useless(), StreamPlan(0, 8)) as stream, pytest.raises(UsageError, match="no usable sample"):
         next(iter(stream))
+
+
+def test_what_was_left_out_is_counted_by_reason() -> None:
+    with Stream(Choosy(), StreamPlan(0, 8, echo=2)) as stream:
+        for _ in islice(stream, 3):  # a batch a pass: the third is of the second chunk
+            pass
+        assert stream.dropped == {"odd": 8, "large": 2}
 
 
 def test_stream_that_is_told_to_stop_ends_while_it_waits() -> None:

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
@@ -9,6 +9,7 @@ from ocrcli.engine.pieces import find_pieces
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24), elements=st.booleans())
 
 
+@settings(deadline=None, max_examples=60)
 @given(masks)
 def test_pieces_are_those_of_scipy(mask):
     pieces = find_pieces(mask)
@@ -17,6 +18,7 @@ def test_pieces_are_those_of_scipy(mask):
     assert sorted(pieces.areas()) == sorted(np.bincount(labels.ravel(), minlength=count + 1)[1:])
 
 
+@settings(deadline=None, max_examples=60)
 @given(masks)
 def test_painting_all_pieces_gives_the_mask_back(mask):
     pieces = find_pieces(mask)
@@ -25,6 +27,7 @@ def test_painting_all_pieces_gives_the_mask_back(mask):
     assert (np.sum(parts, axis=0, initial=0) == mask).all()
 
 
+@settings(deadline=None, max_examples=60)
 @given(masks, st.integers(0, 2**31))
 def test_counting_another_mask_under_the_pieces(mask, seed):
     other = np.random.default_rng(seed).random(mask.shape) < 0.5

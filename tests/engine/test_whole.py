@@ -18,7 +18,7 @@ def test_grey_is_luma():
 
 
 @pytest.mark.parametrize(
-    ("shape", "expected"), [((64, 200), (32, 100)), ((16, 40), (32, 80)), ((900, 3), (32, 1))]
+    ("shape", "expected"), [((64, 200), (32, 100)), ((16, 40), (32, 80)), ((900, 3), (32, 8))]
 )
 def test_a_strip_keeps_the_aspect(shape, expected):
     assert to_strip(np.zeros(shape, np.uint8), 32).shape == expected

@@ -25,7 +25,8 @@ def renderer(fonts: FontLibrary) -> PageRenderer:
 @pytest.fixture(scope="module")
 def samples(renderer: PageRenderer) -> dict[str, list[PageSample]]:
     return {
-        kind: [renderer.render_kind(np.random.default_rng([seed, 5]), kind) for seed in range(4)] for kind in DEFAULT_KINDS
+        kind: [renderer.render_kind(np.random.default_rng([seed, 5]), kind) for seed in range(4)]
+        for kind in DEFAULT_KINDS
     }
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ocrcli.synth.layouts.runs import Lines
 from PIL import Image, ImageDraw
 
 from ocrcli.synth.fonts import FontLibrary
-from ocrcli.synth.layouts.canvas import Lines, Sheet
+from ocrcli.synth.layouts.canvas import Sheet
 from ocrcli.synth.layouts.typeset import Type, type_at
 from ocrcli.synth.layouts.view import View, between, curled, identity, photographed, skewed
 
@@ -37,7 +38,9 @@ def views() -> dict[str, View]:
         "skewed right": skewed(WIDTH, HEIGHT, 5, zoom=0.9),
         "photographed": photographed(rng, WIDTH, HEIGHT, 0.12, 0.85),
         "curled": curled(np.random.default_rng(1), plain, WIDTH, 8),
-        "curled photograph": curled(np.random.default_rng(2), photographed(rng, WIDTH, HEIGHT, 0.08, 0.9), WIDTH, 8),
+        "curled photograph": curled(
+            np.random.default_rng(2), photographed(rng, WIDTH, HEIGHT, 0.08, 0.9), WIDTH, 8
+        ),
     }
 
 
@@ -134,7 +137,10 @@ def test_joined_lines_keep_their_blocks_apart(type_: Type) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    degrees=st.floats(-30, 30), strength=st.floats(0, 0.2), amount=st.floats(0, 20), seed=st.integers(0, 2**31 - 1)
+    degrees=st.floats(-30, 30),
+    strength=st.floats(0, 0.2),
+    amount=st.floats(0, 20),
+    seed=st.integers(0, 2**31 - 1),
 )
 def test_inverse_undoes_forward(degrees: float, strength: float, amount: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -31,13 +31,13 @@ COLUMNS = (
         "Lines",
         "Every strip is scaled to a height of 32 pixels and keeps its proportions. The second network slides "
         "over it from left to right and names a character, or nothing, every four pixels. Repeated names "
-        "collapse into one, so a wide “W” is still a single letter.",
+        "collapse into one, so a wide “W” is still one letter.",
     ),
     (
         "Order",
-        "Strips are then put in order: headings before the text below them, the left column before the right "
-        "one, and the cells of a table row by row. What stands on one line of a receipt stays together, price "
-        "included.",
+        "Strips are then put in order: headings before the text below them, the left column before the "
+        "right one, and the cells of a table row by row. What stands on one line of a receipt stays "
+        "together, price included.",
     ),
 )
 TABLE = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
 from ocrcli.cli.inputs import find_sources
 from ocrcli.errors import UsageError
-from ocrcli.formats.writer import FORMATS, Choices
+from ocrcli.formats.writer import FORMATS, AskedMode, Choices
 
 if TYPE_CHECKING:
     from ocrcli.modelcard import Task
@@ -146,7 +146,7 @@ def predict(
 
     request = Request(
         sources=sources,
-        choices=Choices(mode, top),
+        choices=Choices(cast(AskedMode, mode), top),
         format=format,
         output=output,
         annotate=annotate,

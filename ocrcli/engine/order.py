@@ -1,9 +1,9 @@
 """Reading order: which pieces of text make a row, which rows a block, and what comes first.
 
 Columns of running text are read one after the other, tables and receipts row by row. The
-page is cut as by XY-cut (Nagy 1984), with two changes that real pages ask for: lines that
-span a gutter divide it into bands instead of hiding it, and a gutter counts only between
-columns of running text.
+page is cut as by XY-cut (Nagy 1984), with three changes that real pages ask for: lines that
+span a gutter divide it into bands instead of hiding it, a stripe of white ends the columns
+where a table follows, and a gutter counts only between columns of running text.
 
 All lengths are in multiples of the text height, so that the scale of a page does not matter.
 """
@@ -14,22 +14,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.straighten import Boxes, upright_boxes
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
 SAME_ROW_HEIGHTS = 2.0  # ratio; a heading beside small print is no row with it
-TOUCHING = 0.3  # heights by which neighbours may overlap, as boxes of a detector do
+DROP_CAP = 1.6  # times the usual height; what is higher stands beside several rows
+SIDE_BY_SIDE = 0.5  # heights by which neighbours in a row may overlap, as boxes of a detector do
+TOUCHING = 0.3  # heights by which the edges of a column may vary
 MIN_GUTTER = 0.6  # heights; narrower is a gap between words
 MIN_COLUMN_ROWS = 3  # rows on either side of a gutter; fewer say nothing
 RUNNING_WIDTH = 8.0  # heights, about 16 characters: a typical line of running text is wider
 NARROW_WIDTH = 4.0  # heights; a column of narrower lines is a list of figures
-PAIRED = 0.6  # share of rows with a partner at the same height that makes cells of a table
+LEVEL = 0.2  # heights; partners on the two sides of a gutter differ by so much, shared shift apart
+PAIRED = 0.6  # share of rows with a level partner that makes cells of a table
 MIN_FILL = 0.5  # share of a column that its lines cover; a table has more white
-HEADER_GAP = 1.2  # heights of white that part a running header or footer from the columns
-PARAGRAPH_GAP = 0.8  # heights of white between paragraphs (docTR)
-LOOSE_GAP = 1.3  # times the usual gap: the same in text that is widely spaced
-MAX_LOOSE_GAP = 1.6  # heights; beyond it rows are apart, however wide the spacing
-HEADING_RATIO = 1.6  # of heights; text so much larger is another block
+RUNNING_FILL = 0.7  # the same for a typical row, where the rows of both sides are level
+STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
+LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
 def reading_order(quads: np.ndarray, angle: float) -> list[list[list[int]]]:
@@ -48,7 +50,7 @@ def _layout(boxes: Boxes, region: np.ndarray) -> Iterator[list[list[int]]]:
     rows = _rows(boxes, region)
     cut = _best_cut(boxes, region, rows) if len(region) >= 2 * MIN_COLUMN_ROWS else None
     if cut is None:
-        yield from _blocks(boxes, rows)
+        yield from blocks_of(boxes, rows)
         return
     for part in cut:
         yield from _layout(boxes, part)
@@ -58,7 +60,8 @@ def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
     """Pieces side by side at one height, left to right; rows from top to bottom."""
     x0, y0, x1, y1 = (side.tolist() for side in (boxes.x0, boxes.y0, boxes.x1, boxes.y1))
     # What is higher than most, as a drop cap is, has its place where it begins.
-    place = boxes.y0 + np.minimum(boxes.height, np.median(boxes.height[region])) / 2
+    usual = float(np.median(boxes.height[region]))
+    place = np.where(boxes.height > DROP_CAP * usual, boxes.y0 + usual / 2, boxes.middle)
     rows: list[list[int]] = []
     bottoms: list[float] = []
     for i in region[np.argsort(place[region], kind="stable")].tolist():
@@ -68,7 +71,7 @@ def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
             if bottoms[row] < y0[i]:
                 continue
             apart = [max(x0[i] - x1[j], x0[j] - x1[i]) for j in rows[row]]  # negative: they overlap
-            if min(apart) < -TOUCHING * height:
+            if min(apart) < -SIDE_BY_SIDE * height:
                 continue
             j = rows[row][apart.index(min(apart))]  # the neighbour; the ends of a row may be askew
             low, high = sorted((height, y1[j] - y0[j]))
@@ -131,41 +134,71 @@ def _cut_at(
     for band in range(len(edges) + 1):
         inside = (band_of == band) & (is_left | is_right)
         members = region[inside]
-        if len(members) >= 2 * MIN_COLUMN_ROWS:
-            head, body, foot = _without_header(boxes, members, height)
-            left = body[boxes.x1[body] <= gutter + tolerance]
-            right = body[boxes.x1[body] > gutter + tolerance]
+        for run in _runs(boxes, members, row_of, height, gutter):
+            head, body, foot = _without_header(boxes, run, height)
+            left, right = _sides(boxes, body, gutter, height)
             count = _columns(boxes, left, right, row_of, height, gutter)
             if count:
                 parted += count
                 parts += [np.concatenate([*stack, head]), left, right]
                 stack = [foot]
-                members = members[:0]
-        stack += [members, crossing[band : band + 1]]
+            else:
+                stack.append(run)
+        stack.append(crossing[band : band + 1])
     parts.append(np.concatenate(stack))
     return [part for part in parts if len(part)], parted
+
+
+def _sides(boxes: Boxes, members: np.ndarray, gutter: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+    """What stands left and right of a gutter."""
+    is_left = boxes.x1[members] <= gutter + TOUCHING * height
+    return members[is_left], members[~is_left]
+
+
+def _stripes(boxes: Boxes, members: np.ndarray, height: float) -> list[np.ndarray]:
+    """Members from top to bottom, parted by white that goes from side to side."""
+    if len(members) < 2:
+        return [members]
+    members = members[np.argsort(boxes.y0[members], kind="stable")]
+    white = boxes.y0[members][1:] - np.maximum.accumulate(boxes.y1[members])[:-1]
+    between = white[white > 0]
+    usual = float(np.median(between)) if len(between) >= 2 * MIN_COLUMN_ROWS else 0.0
+    limit = max(STRIPE * height, LOOSE_STRIPE * usual)
+    return np.split(members, np.flatnonzero(white > limit) + 1)
+
+
+def _runs(
+    boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
+) -> list[np.ndarray]:
+    """Members from top to bottom, parted where columns give way to rows of cells or begin again."""
+    runs: list[list[np.ndarray]] = []
+    were_cells = True
+    for stripe in _stripes(boxes, members, height):
+        left, right = _sides(boxes, stripe, gutter, height)
+        cells = bool(len(left) and len(right)) and (
+            _is_one_row(boxes, stripe) or _are_cells(boxes, left, right, row_of, height)
+        )
+        if cells or were_cells:
+            runs.append([])
+        runs[-1].append(stripe)
+        were_cells = cells
+    return [np.concatenate(run) for run in runs]
 
 
 def _without_header(
     boxes: Boxes, members: np.ndarray, height: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A lone row far above, the columns, and a lone row far below: page numbers and the like."""
-    members = members[np.argsort(boxes.y0[members])]
-    reach = np.maximum.accumulate(boxes.y1[members])
-    # A wide stripe of white across all columns follows these pieces:
-    ends = np.flatnonzero(boxes.y0[members][1:] - reach[:-1] > HEADER_GAP * height) + 1
-    head = foot = 0
-    if len(ends) and _is_one_row(boxes, members[: ends[0]]):
-        head = int(ends[0])
-    if len(ends) and int(ends[-1]) > head and _is_one_row(boxes, members[ends[-1] :]):
-        foot = len(members) - int(ends[-1])
-    last = len(members) - foot
-    return members[:head], members[head:last], members[last:]
+    stripes = _stripes(boxes, members, height)
+    none = members[:0]
+    head = stripes.pop(0) if len(stripes) > 1 and _is_one_row(boxes, stripes[0]) else none
+    foot = stripes.pop() if len(stripes) > 1 and _is_one_row(boxes, stripes[-1]) else none
+    return head, np.concatenate(stripes), foot
 
 
 def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
     middle = boxes.middle[pieces]
-    return bool(np.ptp(middle) < boxes.height[pieces].min())
+    return bool(len(pieces)) and bool(np.ptp(middle) < boxes.height[pieces].min())
 
 
 def _columns(
@@ -178,16 +211,50 @@ def _columns(
         return 0
     if gutter - np.percentile(boxes.x1[left], 90) < MIN_GUTTER * height:
         return 0
-    narrower = min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
-    if narrower < NARROW_WIDTH:
+    if _are_cells(boxes, left, right, row_of, height):
         return 0
-    if narrower < RUNNING_WIDTH and len(left_rows & right_rows) > PAIRED * rows:
-        return 0
-    for side, side_rows in ((left, left_rows), (right, right_rows)):
-        extent = boxes.x1[side].max() - boxes.x0[side].min()
-        if boxes.width[side].sum() < MIN_FILL * extent * len(side_rows):
-            return 0
     return rows
+
+
+def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:
+    """Whether two sides are cells of the same rows, not columns of running text."""
+    narrow, wide = sorted(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
+    if narrow < NARROW_WIDTH:
+        return True
+    fills = [_fill(boxes, side, row_of) for side in (left, right)]
+    if _are_level(boxes, left, right, row_of, height):
+        return narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
+    # Rows that do not meet are no cells of one table: text beside a table, where one side runs.
+    return wide < RUNNING_WIDTH or max(fill for fill, _ in fills) < MIN_FILL
+
+
+def _fill(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> tuple[float, float]:
+    """Share of a side that its pieces cover: of all its rows, and of a typical one."""
+    extent = float(boxes.x1[side].max() - boxes.x0[side].min())
+    covered = np.bincount(row_of[side], boxes.width[side])
+    shares = covered[covered > 0] / extent
+    return float(shares.mean()), float(np.median(shares))
+
+
+def _are_level(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:
+    """Whether most rows of the side with fewer have a partner at their height on the other.
+
+    A shift that all partners share is none: it is what remains of a page that leans.
+    """
+    few, many = sorted((np.sort(_row_middles(boxes, side, row_of)) for side in (left, right)), key=len)
+    apart = few[:, None] - many[None]  # (few, many)
+    apart = apart[np.arange(len(few)), np.abs(apart).argmin(1)]
+    near = apart[np.abs(apart) < height]
+    if not len(near):
+        return False
+    return bool((np.abs(near - np.median(near)) < LEVEL * height).sum() > PAIRED * len(few))
+
+
+def _row_middles(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> np.ndarray:
+    """Height of the middle of each row of a side: (rows,)."""
+    pieces = np.bincount(row_of[side])
+    total = np.bincount(row_of[side], boxes.middle[side])
+    return total[pieces > 0] / pieces[pieces > 0]
 
 
 def _typical(widths: np.ndarray) -> float:
@@ -198,24 +265,3 @@ def _typical(widths: np.ndarray) -> float:
     widths = np.sort(widths)
     passed = np.cumsum(widths)
     return float(widths[np.searchsorted(passed, passed[-1] / 2)])
-
-
-def _blocks(boxes: Boxes, rows: list[list[int]]) -> Iterator[list[list[int]]]:
-    """Rows in groups that white, a change of height or a shift to the side parts."""
-    tops = np.array([boxes.y0[row].min() for row in rows])
-    bottoms = np.array([boxes.y1[row].max() for row in rows])
-    heights = np.array([np.median(boxes.height[row]) for row in rows])
-    gaps = tops[1:] - bottoms[:-1]
-    usual = float(np.median(gaps)) if len(gaps) > 1 else 0.0  # one does not tell what is usual
-    block = [rows[0]]
-    for i, gap in enumerate(gaps):
-        above, below = rows[i], rows[i + 1]
-        height = float(min(heights[i], heights[i + 1]))
-        limit = min(max(PARAGRAPH_GAP * height, LOOSE_GAP * usual), MAX_LOOSE_GAP * height)
-        ratio = max(heights[i], heights[i + 1]) / height
-        aside = boxes.x0[below].min() > boxes.x1[above].max() or boxes.x1[below].max() < boxes.x0[above].min()
-        if gap > limit or ratio > HEADING_RATIO or aside:
-            yield block
-            block = []
-        block.append(below)
-    yield block

@@ -11,6 +11,7 @@ ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
 BELOW = 2.5  # heights from one line to the next of its column
 FLUSH = 1.0  # heights; left ends that differ by less may belong to one edge
 ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
+MIN_APART = 0.2  # of the page; halves that are closer do not tell how the lean changes
 
 
 def text_angle(quads: np.ndarray) -> float:
@@ -96,18 +97,22 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray) -> Boxes:
     mask ``sure`` (n,) count; lean is seen where lines begin one below the other.
     """
     x, y, height = boxes.x0, boxes.middle, boxes.height
-    rise = _lean(tilt[sure], y[sure], y) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))
+    rise = _lean(tilt[sure], y[sure], y, float(np.ptp(y))) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))
     down = y[None] - y[:, None]  # (n, n): from line i to line j
     aside = x[None] - x[:, None]
     near = (down > height[:, None] / 2) & (down < BELOW * height[:, None])
     i, j = np.nonzero(near & (np.abs(aside) < FLUSH * height[:, None]))
     leaning, below = aside[i, j] / down[i, j], y - np.median(y)
-    x0, x1 = (side - _lean(leaning, x[i], side) * below for side in (boxes.x0, boxes.x1))
+    wide = float(boxes.x1.max() - boxes.x0.min())
+    x0, x1 = (side - _lean(leaning, x[i], side, wide) * below for side in (boxes.x0, boxes.x1))
     return Boxes(x0, boxes.y0 - rise, np.maximum(x1, x0 + 1), boxes.y1 - rise)
 
 
-def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Lean at some places, (n,): linear, by medians of the samples in either half of the page."""
+def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float) -> np.ndarray:
+    """Lean at some places, (n,): linear, by medians of the samples in either half of the page.
+
+    ``extent`` is that of all text along the axis of the places.
+    """
     if len(samples) < ENOUGH_PAIRS:
         return np.zeros(len(at))
     centre = float(np.median(places))
@@ -115,5 +120,7 @@ def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray) -> np.ndarray
     slope = 0.0
     if min(low.sum(), high.sum()) >= ENOUGH_PAIRS:
         apart = float(np.median(places[high]) - np.median(places[low]))
-        slope = float(np.median(samples[high]) - np.median(samples[low])) / max(apart, 1.0)
+        # The left ends of a single column are all in one place: what they differ by is noise.
+        if apart > MIN_APART * extent:
+            slope = float(np.median(samples[high]) - np.median(samples[low])) / apart
     return np.median(samples - slope * (places - centre)) + slope * (at - centre)

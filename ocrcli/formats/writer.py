@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from ocrcli.document import Page
 from ocrcli.errors import ExitCode, UsageError
+
+AskedMode = Literal["auto", "page", "word", "char"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Choices:
     (None: as many as the format finds useful).
     """
 
-    mode: str = "auto"
+    mode: AskedMode = "auto"
     top: int | None = None
 
 

@@ -1,7 +1,10 @@
 """CRNN-CTC for words and whole text lines of any width (Shi 2015, arXiv 1507.05717).
 
 A VGG-style backbone turns the strip into a sequence of columns, four pixels wide each;
-two bidirectional LSTMs read it both ways; a linear layer names a class a column.
+two bidirectional LSTMs read it both ways; a linear layer names a class a column. A second linear
+layer adds what the column alone says. Without that short path CTC sits on a plateau of blanks
+until the LSTMs have learned to pass letters on: on printed numbers 300 steps then read 5 to 40 % of
+them, with it 99 %.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ class CRNN(nn.Module):
     ``W`` is a multiple of four. Class 0 is the CTC blank.
     """
 
-    def __init__(self, classes: int, size: str = "small", dropout: float = 0.1) -> None:
+    def __init__(self, classes: int, size: str = "small", dropout: float = 0.1, skip: bool = True) -> None:
         super().__init__()
         self.size = size
         a, b, c, d = SIZES[size].stages
@@ -62,6 +65,7 @@ class CRNN(nn.Module):
             column, hidden, num_layers=2, bidirectional=True, batch_first=True, dropout=dropout
         )
         self.head = nn.Linear(2 * hidden, classes)
+        self.skip = nn.Linear(column, classes, bias=False) if skip else None
         initialise(self.backbone)
 
     def features(self, x: Tensor) -> Tensor:
@@ -74,8 +78,11 @@ class CRNN(nn.Module):
         # The recurrence stays in float32: it is a small part of the time and the part
         # that half precision hurts.
         with torch.autocast(x.device.type, enabled=False):
-            sequence, _ = self.lstm(columns.float())
-            return self.head(self.dropout(sequence))
+            columns = columns.float()
+            sequence, _ = self.lstm(columns)
+            logits = self.head(self.dropout(sequence))
+            return logits if self.skip is None else logits + self.skip(columns)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Log-probabilities: (N, 1, 32, W) → (N, W/4, classes)."""
         return self.logits(x).log_softmax(-1)

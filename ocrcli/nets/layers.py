@@ -39,6 +39,7 @@ class ResidualBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → the same."""
         return torch.relu(x + self.second(self.first(x)))
 
 
@@ -46,6 +47,7 @@ class Scale(nn.Module):
     """uint8 pixels to floats in −1 … 1, inside the network so that no caller can get it wrong."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """0 … 255 → −1 … 1."""
         return x.float() * (1 / 127.5) - 1.0
 
 

@@ -14,9 +14,13 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 NOISE_TILE = 256  # pixels: noise repeats at this distance, which nobody and no network sees
 
 
-def add_noise(rng: np.random.Generator, image: Image.Image, sigma: float, coloured: float = 0.3) -> Image.Image:
+def add_noise(
+    rng: np.random.Generator, image: Image.Image, sigma: float, coloured: float = 0.3
+) -> Image.Image:
     """Grain of ``sigma`` grey levels; on RGB images differing between channels with odds ``coloured``."""
-    tile = rng.standard_normal((NOISE_TILE, NOISE_TILE), dtype=np.float32) * np.float32(sigma) + np.float32(128)
+    tile = rng.standard_normal((NOISE_TILE, NOISE_TILE), dtype=np.float32) * np.float32(sigma) + np.float32(
+        128
+    )
     tile8 = np.clip(tile, 0, 255).astype(np.uint8)
     width, height = image.size
     repeats = (-(-height // NOISE_TILE) + 1, -(-width // NOISE_TILE) + 1)
@@ -34,7 +38,9 @@ def add_noise(rng: np.random.Generator, image: Image.Image, sigma: float, colour
     return ImageChops.add(image, noise, 1.0, -128)
 
 
-def smooth(rng: np.random.Generator, size: tuple[int, int], cells: int, low: float, high: float) -> Image.Image:
+def smooth(
+    rng: np.random.Generator, size: tuple[int, int], cells: int, low: float, high: float
+) -> Image.Image:
     """A smooth random ``L`` image with levels between ``low`` and ``high``."""
     coarse = rng.uniform(low, high, (cells + 1, cells + 1)).clip(0, 255).astype(np.uint8)
     return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
@@ -88,7 +94,9 @@ def blur(image: Image.Image, sigma: float) -> Image.Image:
         return image.filter(ImageFilter.GaussianBlur(sigma))
     times = 1 if sigma < 0.78 else 2  # variances add
     variance = sigma**2 / times
-    side = variance / (2 * (1 - variance))  # of the kernel (side, 1, side), whose variance is 2·side/(1 + 2·side)
+    side = variance / (
+        2 * (1 - variance)
+    )  # of the kernel (side, 1, side), whose variance is 2·side/(1 + 2·side)
     row = np.array([side, 1.0, side])
     weights = np.outer(row, row)
     kernel = ImageFilter.Kernel((3, 3), (weights / weights.sum()).ravel().tolist(), 1.0)
@@ -124,7 +132,9 @@ def threshold(rng: np.random.Generator, image: Image.Image, spread: float) -> Im
 def _ink_level(grey: Image.Image, share: float) -> float:
     """The grey level below which lies ``share`` × the ink of the page."""
     width, height = grey.size
-    inner = grey.crop((width // 12, height // 12, width - width // 12, height - height // 12))  # without black borders
+    inner = grey.crop(
+        (width // 12, height // 12, width - width // 12, height - height // 12)
+    )  # without black borders
     counts = np.array(inner.histogram(), dtype=np.float64)
     paper = 128 + int(np.argmax(counts[128:]))  # the commonest light level
     darkness = np.clip((paper - np.arange(256)) / max(paper, 1), 0, 1)
@@ -139,7 +149,11 @@ def speckle(rng: np.random.Generator, image: Image.Image, count: int, dark: bool
     pen = ImageDraw.Draw(image)
     width, height = image.size
     tone = "black" if dark else "white"
-    xs, ys, sizes = rng.integers(0, width, count), rng.integers(0, height, count), rng.integers(0, 3, (count, 2))
+    xs, ys, sizes = (
+        rng.integers(0, width, count),
+        rng.integers(0, height, count),
+        rng.integers(0, 3, (count, 2)),
+    )
     single = (sizes == 0).all(1)
     if single.any():
         pen.point(np.stack([xs[single], ys[single]], 1).ravel().tolist(), tone)
@@ -171,12 +185,16 @@ def holes(rng: np.random.Generator, image: Image.Image) -> Image.Image:
     if rng.random() < 0.6:
         r = max(2.0, width * rng.uniform(0.008, 0.015))
         x = r + width * rng.uniform(0, 0.02)
-        for at in ((0.3, 0.7) if rng.random() < 0.5 else (0.12, 0.5, 0.88)):
+        for at in (0.3, 0.7) if rng.random() < 0.5 else (0.12, 0.5, 0.88):
             y = height * at
             pen.ellipse((x - r, y - r, x + r, y + r), "black")
     else:
         x, y = width * rng.uniform(0.01, 0.05), height * rng.uniform(0.01, 0.04)
-        pen.line((x, y, x + width * 0.02, y + height * rng.uniform(-0.01, 0.01)), (40 if image.mode == "L" else (40, 40, 40)), 2)
+        pen.line(
+            (x, y, x + width * 0.02, y + height * rng.uniform(-0.01, 0.01)),
+            (40 if image.mode == "L" else (40, 40, 40)),
+            2,
+        )
     return image
 
 
@@ -192,7 +210,9 @@ def jpeg(image: Image.Image, quality: int) -> Image.Image:
 def low_resolution(image: Image.Image, share: float) -> Image.Image:
     """Detail lost: made smaller by ``share`` and large again."""
     width, height = image.size
-    small = image.resize((max(8, round(width * share)), max(8, round(height * share))), Image.Resampling.BILINEAR)
+    small = image.resize(
+        (max(8, round(width * share)), max(8, round(height * share))), Image.Resampling.BILINEAR
+    )
     return small.resize(image.size, Image.Resampling.BICUBIC)
 
 

@@ -44,8 +44,8 @@ def test_several_inputs_are_read_in_the_order_given(ocr, word_file):
 
 
 def test_pages_of_different_inputs_are_parted_by_a_blank_line(ocr, page_file):
-    result = ocr("predict", page_file("a.png", "one", "two"), page_file("b.png", "six"))
-    assert result.out == "one\ntwo\n\nsix\n"
+    result = ocr("predict", page_file("a.png", "hello world"), page_file("b.png", "again"))
+    assert result.out == "hello world\n\nagain\n"
 
 
 def test_folder_is_searched_in_natural_order(ocr, page_file, tmp_path):

@@ -110,6 +110,21 @@ def test_labelled_folder_gives_its_images_at_height_32(tmp_path: Path) -> None:
     assert load_strip(tmp_path / "a.png").shape == (HEIGHT, 64)
 
 
+def test_held_out_part_of_a_folder_is_never_trained_on(tmp_path: Path) -> None:
+    (tmp_path / "labels.tsv").write_text("".join(f"{i}.png\ttext\n" for i in range(400)))
+    parts = {
+        part: LabelledWords([tmp_path / "labels.tsv"], part).rows for part in ("all", "training", "held-out")
+    }
+    assert not {path for path, _ in parts["training"]} & {path for path, _ in parts["held-out"]}
+    assert len(parts["training"]) + len(parts["held-out"]) == len(parts["all"]) == 400
+    assert 8 < len(parts["held-out"]) < 40
+
+
+def test_a_handful_of_samples_is_not_divided(tmp_path: Path) -> None:
+    (tmp_path / "labels.tsv").write_text("a.png\ttext\nb.png\ttext\n")
+    assert len(LabelledWords([tmp_path / "labels.tsv"], "training")) == 2
+
+
 def test_data_share_mixes_folder_and_renderer(tmp_path: Path) -> None:
     Image.new("L", (64, 32)).save(tmp_path / "a.png")
     (tmp_path / "labels.tsv").write_text("a.png\tlabelled\n")

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli.engine.order import reading_order
-from ocrcli.engine.straighten import text_angle
+from ocrcli.engine.straighten import text_angle, upright_boxes
 
 HEIGHT = 20.0  # of a line of text
 PITCH = 26.0  # from line to line
@@ -231,3 +231,156 @@ def test_columns_of_any_number_in_any_order_of_detection(columns, lines, seed, d
         quads += paragraph(x, 120 + rng.uniform(0, 10), width - rng.uniform(24, 50), lines, rng)
     quads = np.array(quads) + rng.uniform(-1.5, 1.5, (len(quads), 1, 2))
     assert in_sequence(turned(quads, degrees), seed)
+
+
+# Mixed pages: columns, tables and single lines on one page.
+
+
+def table(x, y, columns, rows, pitch=34, seed=0):
+    """Cells of different widths, row by row; ``columns`` are (left edge, greatest width)."""
+    rng = np.random.default_rng(seed)
+    return [
+        box(x + left, y + row * pitch, rng.uniform(0.4, 1) * widest)
+        for row in range(rows)
+        for left, widest in columns
+    ]
+
+
+def noisy(quads, seed=0, share=0.3):
+    """Boxes whose heights vary about the middle of the line, as those of a detector do."""
+    rng = np.random.default_rng(seed)
+    quads = np.array(quads, np.float32)
+    middle = quads[..., 1].mean(1, keepdims=True)
+    quads[..., 1] = middle + (quads[..., 1] - middle) * rng.uniform(1 - share, 1 + share, (len(quads), 1))
+    return quads
+
+
+def corners(*sides):
+    """Quads from x0, y0, x1, y1 of level boxes."""
+    return [box(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in sides]
+
+
+def test_the_sample_page_reads_columns_then_the_table_then_the_end():
+    # As the detector found it on data/samples/page.png, whose text leans by 0.6 degrees.
+    quads = [
+        [(134, 155), (732, 150), (733, 211), (135, 217)],
+        [(140, 249), (1079, 239), (1079, 266), (140, 276)],
+        [(140, 285), (1063, 276), (1063, 302), (140, 312)],
+        [(140, 321), (1039, 312), (1039, 338), (140, 348)],
+        [(141, 358), (562, 354), (562, 378), (141, 383)],
+        *corners((147, 436, 224, 459)),
+        [(145, 485), (585, 479), (586, 501), (146, 507)],
+        [(142, 519), (525, 515), (525, 536), (142, 540)],
+        [(141, 552), (581, 548), (582, 570), (142, 574)],
+        [(142, 587), (561, 582), (561, 604), (142, 609)],
+        [(146, 621), (565, 616), (565, 638), (146, 643)],
+        *corners((138, 646, 513, 681), (647, 431, 724, 453)),
+        [(645, 479), (1085, 475), (1086, 497), (646, 502)],
+        [(645, 513), (1082, 508), (1082, 531), (646, 535)],
+        [(641, 547), (1090, 542), (1090, 565), (641, 570)],
+        [(642, 581), (1057, 577), (1057, 599), (642, 603)],
+        [(646, 616), (945, 612), (945, 633), (646, 637)],
+        *corners((147, 759, 244, 781), (399, 758, 496, 777), (751, 754, 836, 774)),
+        *corners((147, 805, 228, 827), (398, 801, 557, 825), (746, 798, 889, 821)),
+        *corners((147, 850, 224, 873), (398, 847, 593, 870)),
+        [(745, 844), (1122, 840), (1122, 864), (745, 869)],
+        *corners((147, 897, 208, 917), (397, 892, 662, 917), (746, 890, 905, 914)),
+        [(148, 988), (1047, 977), (1047, 1003), (148, 1014)],
+        [(149, 1025), (361, 1021), (362, 1045), (150, 1048)],
+    ]
+    blocks = order(quads)
+    assert [flat([block]) for block in blocks] == [
+        [0], [1, 2, 3, 4], list(range(5, 12)), list(range(12, 18)), list(range(18, 30)), [30, 31],
+    ]  # fmt: skip
+    assert blocks[4] == [[18, 19, 20], [21, 22, 23], [24, 25, 26], [27, 28, 29]]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [(0, 150), (230, 200), (600, 200)],  # the gutter of the columns runs through a cell or not
+        [(0, 180), (230, 180), (460, 180), (690, 180)],  # a gutter where that of the columns is
+    ],
+)
+def test_columns_above_a_table_end_where_it_begins(columns, seed):
+    text = paragraph(60, 100, 420, 7) + paragraph(520, 100, 420, 6)
+    quads = text + table(60, 340, columns, 6, seed=seed) + paragraph(60, 600, 880, 3)
+    blocks = order(quads, seed)
+    cells, count = len(text), len(columns)
+    rows = [row for block in blocks for row in block]
+    assert rows[cells : cells + 6] == [
+        list(range(cells + i * count, cells + (i + 1) * count)) for i in range(6)
+    ]
+    assert flat(blocks) == list(range(len(quads)))
+    assert len(blocks[-1]) == 3
+
+
+def test_a_table_above_columns():
+    quads = table(60, 60, [(0, 150), (300, 150), (600, 150)], 5)
+    quads += paragraph(60, 300, 420, 9) + paragraph(520, 300, 420, 9)
+    assert in_sequence(quads)
+
+
+def test_three_columns_with_a_heading_across_them_in_the_middle():
+    quads = [box(40, 30, 900, 44)]
+    for top in (100, 420):
+        for x in (40, 350, 660):
+            quads += paragraph(x, top, 280, 9)
+        if top == 100:
+            quads += [box(200, 360, 600, 34)]
+    assert in_sequence(quads)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_labels_and_values_of_different_lengths_stay_together(seed):
+    quads = table(50, 80, [(0, 200), (320, 400)], 10, pitch=44, seed=seed)
+    rows = [row for block in order(quads, seed) for row in block]
+    assert rows == [[2 * i, 2 * i + 1] for i in range(10)]
+
+
+@pytest.mark.parametrize("degrees", [-4, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_items_and_prices_of_a_photographed_receipt_stay_together(degrees, seed):
+    quads = [box(300, 20, 240), box(270, 56, 300)]
+    quads += table(60, 130, [(0, 260), (560, 60)], 14, pitch=38, seed=seed)
+    quads = photographed(noisy(quads, seed), degrees)
+    rows = [row for block in order(quads, seed) for row in block]
+    assert rows == [[0], [1], *([2 * i, 2 * i + 1] for i in range(1, 15))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noisy_heights_break_no_paragraph(seed):
+    quads = paragraph(60, 100, 600, 12) + paragraph(60, 450, 600, 9)
+    assert [len(block) for block in order(noisy(quads, seed), seed)] == [12, 9]
+    columns = noisy(paragraph(60, 100, 420, 14) + paragraph(520, 100, 420, 14), seed)
+    assert [len(block) for block in order(columns, seed)] == [14, 14]
+    assert in_sequence(columns, seed)
+
+
+def test_a_book_page_with_a_running_head_and_a_page_number():
+    quads = [box(80, 30, 30), box(320, 30, 260)]
+    quads += paragraph(80, 90, 640, 10) + paragraph(110, 90 + 10 * PITCH, 610, 12)
+    quads += [box(380, 90 + 24 * PITCH, 30)]
+    blocks = order(quads)
+    assert blocks[0] == [[0, 1]]
+    assert blocks[-1] == [[len(quads) - 1]]
+    assert len(blocks) == 3
+    assert in_sequence(quads)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_sidebar_beside_a_table_does_not_mix_with_it(side, seed):
+    bar = paragraph(60 if side == "left" else 700, 100, 260, 14)
+    cells = table(400 if side == "left" else 60, 103, [(0, 150), (200, 120), (400, 120)], 10, 36, seed)
+    assert in_sequence(bar + cells if side == "left" else cells + bar, seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_column_whose_left_ends_vary_a_little_is_not_torn_apart(seed):
+    rng = np.random.default_rng(seed)
+    quads = np.array(paragraph(100, 100, 800, 40)) + rng.uniform(-3, 3, (40, 1, 2))
+    boxes = upright_boxes(quads.astype(np.float32), 0.0)
+    assert np.abs(boxes.x0 - quads[:, 0, 0]).max() < HEIGHT
+    assert np.abs(boxes.x1 - quads[:, 1, 0]).max() < 2 * HEIGHT

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ocrcli.synth.layouts.runs import Lines
 from PIL import Image, ImageDraw
 
 from ocrcli.synth.fonts import FontLibrary
 from ocrcli.synth.layouts.canvas import Sheet
+from ocrcli.synth.layouts.runs import Lines
 from ocrcli.synth.layouts.typeset import Type, type_at
 from ocrcli.synth.layouts.view import View, between, curled, identity, photographed, skewed
 

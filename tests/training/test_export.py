@@ -62,7 +62,7 @@ def test_exported_graph_is_one_small_file_without_unrolled_steps(run: Path) -> N
 def test_card_says_how_the_model_was_made(run: Path) -> None:
     model = onnx.load(run / "word.onnx")
     card = ModelCard.from_json({p.key: p.value for p in model.metadata_props}[METADATA_KEY])
-    assert (card.task, card.architecture, card.alphabet, card.blank) == ("word", "crnn-tiny", DIGITS, 0)
+    assert (card.task, card.architecture, card.alphabet, card.blank) == ("word", "crnn-skip-tiny", DIGITS, 0)
     assert card.training["steps"] == 30
     assert card.training["samples"] > 30
     assert "rendered words and lines" in card.training["data"]["sources"]
@@ -160,3 +160,15 @@ def test_folding_is_exact_with_and_without_a_bias() -> None:
     torch.testing.assert_close(folded(image), network.eval()(image))
     network.load_state_dict(unfold(folded.state_dict(), statistics, network))
     torch.testing.assert_close(folded(image), network.eval()(image))
+
+
+def test_checkpoint_without_the_short_path_still_exports_and_starts_runs(tmp_path: Path) -> None:
+    train(NumberTask(number_settings(tmp_path, skip=False)))
+    values = checkpoint.load(tmp_path / checkpoint.BEST)
+    del values["settings"]["skip"]  # as older ones are
+    checkpoint.save(tmp_path / "old.pt", values)
+    export(*load_task(NumberTask, "word", tmp_path / "old.pt"), tmp_path / "old.onnx")
+    for source in ("old.pt", "old.onnx"):
+        task, weights = initialise(NumberTask, "word", number_settings(tmp_path, init=str(tmp_path / source)))
+        task.network().load_state_dict(weights)
+        assert not task.settings.skip

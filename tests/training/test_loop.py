@@ -115,8 +115,8 @@ def test_finished_run_that_is_resumed_takes_no_step(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_training_on_printed_numbers_learns_to_read_them(tmp_path: Path) -> None:
     settings = number_settings(
-        tmp_path, steps=400, batch_size=16, chunk=1024, lr=3e-3, held_out=128, eval_every=400, seed=1
+        tmp_path, steps=200, batch_size=16, chunk=1024, lr=1.5e-3, held_out=128, eval_every=200
     )
     result = train(NumberTask(settings))
-    assert result.state.scores["rendered/accuracy_exact"] > 0.5  # guessing: 0.03 at best
-    assert result.state.scores["rendered/cer"] < 0.3
+    assert result.state.scores["rendered/accuracy_exact"] > 0.6  # guessing: 0.03 at best
+    assert result.state.scores["rendered/cer"] < 0.2

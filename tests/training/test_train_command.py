@@ -77,6 +77,15 @@ def test_wrong_options_are_told_in_one_line(
     assert message in line
 
 
+@pytest.mark.parametrize("arguments", [["train", "word"], ["export", "word", "run"]])
+def test_missing_torch_is_told_with_the_fix(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert ocr(arguments) == 2
+    assert "needs: pip install 'ocrcli[train]'" in capsys.readouterr().err
+
+
 def test_resuming_what_is_no_run_is_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

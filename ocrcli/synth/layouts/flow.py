@@ -61,7 +61,9 @@ class Column:
             if style.underline and rng.random() < style.underline:
                 ends = np.sort(rng.integers(0, len(line) + 1, 2))
                 rule = (0, len(line)) if style.underline >= 1 else (int(ends[0]), int(ends[1]))
-            self.line(line, style, style.indent if i == 0 else style.hang, last=i == len(lines) - 1, underline=rule)
+            self.line(
+                line, style, style.indent if i == 0 else style.hang, last=i == len(lines) - 1, underline=rule
+            )
             count += 1
         self.sheet.next_block()
         return count
@@ -118,7 +120,9 @@ def break_lines(
         if line:
             lines.append((line, used))
         room = width - style.hang
-        line, used = ([word], length) if length <= room else ([], 0.0)  # a word too wide for the column is left out
+        line, used = (
+            ([word], length) if length <= room else ([], 0.0)
+        )  # a word too wide for the column is left out
     if line:
         lines.append((line, used))
     return lines

@@ -21,15 +21,29 @@ TALL = "bdhklAEHNT"  # letters that reach the top of the line box
 DEEP = "gpqy"  # letters that reach its bottom
 # Typographic signs that many faces lack, and what a typist puts instead.
 PLAIN = str.maketrans(
-    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": ".", "•": "-", "€": "$", "£": "$", "é": "e"}
+    {
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "–": "-",
+        "—": "-",
+        "…": ".",
+        "•": "-",
+        "€": "$",
+        "£": "$",
+        "é": "e",
+    }
 )
 
 
-SLANTED = re.compile(r"italic|oblique|slanted|condensed|narrow|compressed|extended|thin|hairline", re.IGNORECASE)
+SLANTED = re.compile(
+    r"italic|oblique|slanted|condensed|narrow|compressed|extended|thin|hairline", re.IGNORECASE
+)
 # Faces that most printed pages are set in, or their metric twins: every third page has one.
 OFFICE = re.compile(
-    r"liberation|nimbus|tex ?gyre|dejavu|carlito|caladea|arimo|tinos|free ?(sans|serif)|noto s|roboto|open sans|"
-    r"helvetica|arial|times|latin modern|cmu|century|palatino|bookman|garamond|lato",
+    r"liberation|nimbus|tex ?gyre|dejavu|carlito|caladea|arimo|tinos|free ?(sans|serif)|noto s|roboto|"
+    r"open sans|helvetica|arial|times|latin modern|cmu|century|palatino|bookman|garamond|lato",
     re.IGNORECASE,
 )
 
@@ -41,7 +55,7 @@ class Type:
     of a typical ascender or capital to the bottom of a typical descender of the *face*.
     """
 
-    __slots__ = ("face", "font", "size", "ascent", "descent", "space", "_lengths")
+    __slots__ = ("_lengths", "ascent", "descent", "face", "font", "size", "space")
 
     def __init__(self, face: Face, size: int) -> None:
         self.face = face
@@ -77,9 +91,18 @@ class Type:
         known = [c if c in self.face.coverage else c.translate(PLAIN) for c in text]
         return "".join(c for c in known if c.isascii() or c in self.face.coverage)
 
-    def fits(self, text: str, width: float) -> int:
-        """How many characters of ``text`` fit into ``width`` pixels, about."""
-        return int(width / max(self.length("n") * 1.02, 1.0))
+    def fit(self, text: str, room: float) -> str:
+        """The first words of ``text`` that fit into ``room`` pixels; a first word too wide is cut short."""
+        words = text.split()
+        used, count = 0.0, 0
+        for word in words:
+            used += self.length(word) + (self.space if count else 0.0)
+            if used > room:
+                break
+            count += 1
+        if count or not words:
+            return " ".join(words[:count])
+        return words[0][: max(0, int(room / max(self.length("M"), 1.0)))]
 
 
 @lru_cache(maxsize=8192)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -65,7 +66,7 @@ class View:
             return np.zeros(0, dtype=bool)
         points = self.forward(quads)
         edge = np.array(self.size) + OUTSIDE_TOLERANCE
-        return ((points >= -OUTSIDE_TOLERANCE) & (points <= edge)).all((1, 2))
+        return np.asarray(((points >= -OUTSIDE_TOLERANCE) & (points <= edge)).all((1, 2)))
 
     def picture(self, image: Image.Image, fill: int | tuple[int, ...] | None = None) -> Image.Image:
         """The sheet's image as it appears, ``fill`` where the sheet does not reach."""
@@ -75,7 +76,11 @@ class View:
             inverse = np.linalg.inv(self.matrix)
             coefficients = (inverse / inverse[2, 2]).ravel()[:8].tolist()
             return image.transform(
-                self.size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR, fillcolor=fill
+                self.size,
+                Image.Transform.PERSPECTIVE,
+                coefficients,
+                Image.Resampling.BILINEAR,
+                fillcolor=fill,
             )
         return image.transform(
             self.size, Image.Transform.MESH, self._mesh(), Image.Resampling.BILINEAR, fillcolor=fill
@@ -89,11 +94,7 @@ class View:
         source = self.inverse(grid)
         cells = np.concatenate([source[:-1, :-1], source[1:, :-1], source[1:, 1:], source[:-1, 1:]], -1)
         flat = cells.reshape(-1, 8).tolist()
-        boxes = [
-            (int(x0), int(y0), int(x1), int(y1))
-            for y0, y1 in zip(ys[:-1], ys[1:], strict=True)
-            for x0, x1 in zip(xs[:-1], xs[1:], strict=True)
-        ]
+        boxes = [(int(x0), int(y0), int(x1), int(y1)) for y0, y1 in pairwise(ys) for x0, x1 in pairwise(xs)]
         return [(box, tuple(quad)) for box, quad in zip(boxes, flat, strict=True)]
 
 
@@ -110,13 +111,33 @@ def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     )
 
 
+def spanned(matrix: np.ndarray, width: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest whole pixel (x, y) that a mapped rectangle reaches, as whole floats."""
+    corners = apply(matrix, rectangle(width, height))
+    return np.floor(corners.min(0)), np.ceil(corners.max(0))
+
+
+def rectangle(width: float, height: float) -> np.ndarray:
+    """The corners of an upright rectangle at the origin, float64 (4, 2)."""
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+
+
+def window(image: Image.Image, matrix: np.ndarray, low: np.ndarray, high: np.ndarray) -> Image.Image:
+    """The pixels from ``low`` to ``high`` of the mapped image; black where the image does not reach."""
+    move = np.array([[1, 0, low[0]], [0, 1, low[1]], [0, 0, 1]])
+    inverse = np.linalg.inv(matrix) @ move
+    coefficients = (inverse / inverse[2, 2]).ravel()[:8].tolist()
+    size = (max(1, int(high[0] - low[0])), max(1, int(high[1] - low[1])))
+    return image.transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+
+
 def identity(width: int, height: int) -> View:
     """The sheet as it is."""
     return View(np.eye(3), (width, height))
 
 
 def between(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The 3×3 projective map of four points (4, 2) onto four others. Raises LinAlgError when they are in line."""
+    """The 3×3 projective map of four points (4, 2) onto four others; LinAlgError when they are in line."""
     rows = []
     for (x, y), (u, v) in zip(source, target, strict=True):
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
@@ -125,7 +146,9 @@ def between(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.append(solution, 1.0).reshape(3, 3)
 
 
-def skewed(width: int, height: int, degrees: float, zoom: float = 1.0, shift: tuple[float, float] = (0, 0)) -> View:
+def skewed(
+    width: int, height: int, degrees: float, zoom: float = 1.0, shift: tuple[float, float] = (0, 0)
+) -> View:
     """Turned about its centre by ``degrees`` (clockwise), as paper lies askew on a scanner."""
     angle = np.deg2rad(degrees)
     cos, sin = np.cos(angle) * zoom, np.sin(angle) * zoom
@@ -136,8 +159,8 @@ def skewed(width: int, height: int, degrees: float, zoom: float = 1.0, shift: tu
 
 
 def photographed(rng: np.random.Generator, width: int, height: int, strength: float, fill: float) -> View:
-    """Seen by a hand-held camera: corners moved by up to ``strength`` of the size; paper fills ``fill`` of it."""
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+    """Seen by a hand-held camera: corners off by up to ``strength`` of its size, ``fill`` of it paper."""
+    corners = rectangle(width, height)
     centre = corners.mean(0)
     target = (corners - centre) * fill
     angle = np.deg2rad(rng.normal(0, 30 * strength))

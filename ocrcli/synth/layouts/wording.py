@@ -11,9 +11,25 @@ import numpy as np
 from ocrcli.alphabet import PRINTED_ENGLISH, fold
 from ocrcli.synth import vocabulary as vocab
 from ocrcli.synth.corpus import Corpus
+from ocrcli.synth.tokens import pick
 
 KNOWN_WORDS = 30_000  # frequent words used in prose: covers about 99 % of running text
 MARKUP = re.compile(r"[{}^=<>|~]|--|\. \.")  # leavings of dictionaries and e-mail in running text
+COMPANY_ENDS = (
+    "Ltd",
+    "Inc.",
+    "SDN BHD",
+    "& Co.",
+    "Corporation",
+    "Group",
+    "Store",
+    "",
+    "",
+    "Restaurant",
+    "Mart",
+)
+QUANTITIES = ("G", "ML", "KG", "L", "CM", "PCS", "MM", "X1")
+STREETS = ("Street", "Avenue", "Road", "Lane", "Drive", "Jalan 5/2")
 _ALLOWED = frozenset(PRINTED_ENGLISH)
 
 
@@ -33,7 +49,7 @@ def _words() -> tuple[list[str], np.ndarray]:
 
 
 def clean(text: str) -> str:
-    """``text`` folded, without accents the alphabet lacks, single-spaced."""
+    """``text`` folded and without what the alphabet lacks; an accent is dropped before its letter is."""
     if text.isascii() and text.isprintable():
         return text
     kept = []
@@ -44,128 +60,159 @@ def clean(text: str) -> str:
 
 
 class Wording:
-    """Draws page texts. All randomness comes from the generator passed in."""
+    """Draws the texts of one page. All randomness comes from the page's generator."""
 
-    def __init__(self) -> None:
-        self.corpus = Corpus()
+    def __init__(self, rng: np.random.Generator, corpus: Corpus) -> None:
+        self.rng, self.corpus = rng, corpus
 
-    def words(self, rng: np.random.Generator, count: int) -> list[str]:
-        """``count`` small-letter words by frequency."""
+    # -- running text -----------------------------------------------------------------
+
+    def words(self, low: int, high: int | None = None) -> list[str]:
+        """``low`` (to ``high`` − 1) small-letter words by frequency."""
+        count = low if high is None else int(self.rng.integers(low, high))
         words, cumulative = _words()
-        at = np.searchsorted(cumulative, rng.random(count)).clip(0, len(words) - 1)
+        at = np.searchsorted(cumulative, self.rng.random(count)).clip(0, len(words) - 1)
         return [words[i] for i in at]
 
-    def sentence(self, rng: np.random.Generator, low: int = 5, high: int = 24) -> list[str]:
+    def sentence(self, low: int = 5, high: int = 24) -> list[str]:
         """Words of one sentence, with its capital, commas, figures and full stop."""
-        words = self.words(rng, int(rng.integers(low, high + 1)))
-        roll = rng.random(len(words))
+        words = self.words(low, high + 1)
+        roll = self.rng.random(len(words))
         for i in np.flatnonzero(roll < 0.12):
-            words[i] = self._spice(rng, words[i], float(roll[i]))
+            words[i] = self._spice(words[i], float(roll[i]))
         words[0] = words[0][:1].upper() + words[0][1:]
-        words[-1] = words[-1].rstrip(",;") + ("." if rng.random() < 0.9 else str(rng.choice(list("?!:;"))))
+        words[-1] = words[-1].rstrip(",;") + ("." if self.rng.random() < 0.9 else pick("?!:;", self.rng))
         return [w for word in words for w in clean(word).split()] or ["A."]
 
-    def _spice(self, rng: np.random.Generator, word: str, roll: float) -> str:
+    def _spice(self, word: str, roll: float) -> str:
+        """What breaks the monotony of small letters; ``roll`` is below 0.12."""
         if roll < 0.055:
             return word + ("," if roll < 0.05 else ";")
         if roll < 0.07:
-            return self.corpus.name(rng)
+            return self.name()
         if roll < 0.09:
-            return self.corpus.number(rng)
-        if roll < 0.095:
-            return f"({word})"
-        if roll < 0.10:
-            return f"“{word}”" if rng.random() < 0.5 else f'"{word}"'
+            return self.number()
+        if roll < 0.1:
+            return f"({word})" if roll < 0.095 else f"“{word}”"
         if roll < 0.105:
-            return self.corpus.abbreviation(rng)
+            return self.corpus.abbreviation(self.rng)
         return word.capitalize() if roll < 0.115 else word.upper()
 
-    def paragraph(self, rng: np.random.Generator, words: int, real: float = 0.35) -> list[str]:
+    def paragraph(self, words: int, real: float = 0.35) -> list[str]:
         """About ``words`` words, of running English with the odds ``real``, else words in no order."""
         text: list[str] = []
-        if rng.random() < real:
-            for _ in range(4 + words):  # a piece has some five words at least; those with markup are passed over
-                piece = clean(self.corpus.paragraph(rng))
+        if self.rng.random() < real:
+            for _ in range(
+                4 + words
+            ):  # pieces with markup are passed over; the others have five words at least
+                piece = clean(self.corpus.paragraph(self.rng))
                 if not MARKUP.search(piece):
                     text += piece.split()
                 if len(text) >= words:
                     return text[: max(words, 1)]
         while len(text) < words:
-            text += self.sentence(rng)
+            text += self.sentence()
         return text
 
-    def title(self, rng: np.random.Generator, low: int = 1, high: int = 7) -> str:
+    def title(self, low: int = 1, high: int = 7) -> str:
         """A heading, in capitals, title case or sentence case."""
-        text = " ".join(self.words(rng, int(rng.integers(low, high + 1))))
-        roll = rng.random()
+        text, roll = " ".join(self.words(low, high + 1)), self.rng.random()
         text = text.upper() if roll < 0.4 else text.title() if roll < 0.8 else text[:1].upper() + text[1:]
-        if rng.random() < 0.15:
-            text = f"{rng.integers(1, 20)}. {text}"
-        return clean(text)
+        return f"{self.rng.integers(1, 20)}. {text}" if self.rng.random() < 0.15 else text
 
-    def label(self, rng: np.random.Generator) -> str:
+    # -- tokens of the corpus, inside the alphabet ------------------------------------
+
+    def name(self) -> str:
+        """A person's name."""
+        return clean(self.corpus.name(self.rng))
+
+    def number(self) -> str:
+        """A figure of any kind."""
+        return clean(self.corpus.number(self.rng))
+
+    def date(self) -> str:
+        """A date."""
+        return clean(self.corpus.date(self.rng))
+
+    def phone(self) -> str:
+        """A telephone number."""
+        return clean(self.corpus.phone(self.rng))
+
+    def code(self) -> str:
+        """Letters and digits mixed."""
+        return clean(self.corpus.code(self.rng))
+
+    def address(self) -> str:
+        """A web or e-mail address, a file name or a path."""
+        return clean(self.corpus.address(self.rng))
+
+    def scene(self) -> str:
+        """A word or two of a sign."""
+        return clean(self.corpus.scene(self.rng))
+
+    # -- parts of forms, bills and letters --------------------------------------------
+
+    def label(self) -> str:
         """The label of a form field, a colon behind it or not."""
-        if rng.random() < 0.55:
-            text = str(vocab.FORM[rng.integers(len(vocab.FORM))])
-        else:
-            text = " ".join(self.words(rng, int(rng.integers(1, 4)))).capitalize()
-        roll = rng.random()
+        text = (
+            pick(vocab.FORM, self.rng)
+            if self.rng.random() < 0.55
+            else " ".join(self.words(1, 4)).capitalize()
+        )
+        roll = self.rng.random()
         text = text.upper() if roll < 0.35 else text.title() if roll < 0.6 else text
-        return clean(text) + (":" if rng.random() < 0.65 else "")
+        return clean(text) + (":" if self.rng.random() < 0.65 else "")
 
-    def value(self, rng: np.random.Generator) -> str:
+    def value(self) -> str:
         """What a person fills in."""
-        corpus = self.corpus
-        roll = rng.random()
-        if roll < 0.2:
-            text = corpus.name(rng)
-        elif roll < 0.35:
-            text = corpus.date(rng)
-        elif roll < 0.5:
-            text = corpus.number(rng)
-        elif roll < 0.6:
-            text = corpus.phone(rng)
-        elif roll < 0.7:
-            text = corpus.code(rng)
+        kinds = (
+            self.name,
+            self.name,
+            self.name,
+            self.date,
+            self.date,
+            self.number,
+            self.number,
+            self.phone,
+            self.code,
+        )
+        if self.rng.random() < 0.7:
+            text = pick(kinds, self.rng)()
         else:
-            text = " ".join(self.words(rng, int(rng.integers(1, 6))))
-            text = text.upper() if rng.random() < 0.3 else text.capitalize()
-        return clean(text).strip() or "0"
+            text = " ".join(self.words(1, 6))
+            text = text.upper() if self.rng.random() < 0.3 else text.capitalize()
+        return text.strip() or "0"
 
-    def amount(self, rng: np.random.Generator, signs: bool = True) -> str:
-        """A sum of money or a plain figure."""
-        value = 10 ** rng.uniform(-0.3, 4.2)
-        text = f"{value:,.2f}" if rng.random() < 0.85 else f"{value:,.0f}"
-        roll = rng.random()
-        if not signs or roll < 0.75:
+    def amount(self, signs: bool = True) -> str:
+        """A sum of money or a plain figure, with its currency or sign where ``signs``."""
+        value = 10 ** self.rng.uniform(-0.3, 4.2)
+        text = f"{value:,.2f}" if self.rng.random() < 0.85 else f"{value:,.0f}"
+        if not signs or self.rng.random() < 0.75:
             return text
-        return f"${text}" if roll < 0.87 else f"({text})" if roll < 0.9 else f"-{text}" if roll < 0.95 else f"RM {text}"
+        return pick((f"${text}", f"${text}", f"({text})", f"-{text}", f"RM {text}"), self.rng)
 
-    def item(self, rng: np.random.Generator) -> str:
+    def item(self) -> str:
         """A ware on a bill."""
-        words = self.words(rng, int(rng.integers(1, 4)))
-        if rng.random() < 0.5:
-            words[0] = str(vocab.ITEMS[rng.integers(len(vocab.ITEMS))])
+        words = self.words(1, 4)
+        if self.rng.random() < 0.5:
+            words[0] = pick(vocab.ITEMS, self.rng)
+        if self.rng.random() < 0.25:
+            words.append(f"{self.rng.integers(1, 1000)}{pick(QUANTITIES, self.rng)}")
         text = " ".join(words)
-        if rng.random() < 0.25:
-            text += f" {rng.integers(1, 1000)}{str(rng.choice(['G', 'ML', 'KG', 'L', 'CM', 'PCS', 'MM', 'X1']))}"
-        return clean(text.upper() if rng.random() < 0.7 else text.title())
+        return clean(text.upper() if self.rng.random() < 0.7 else text.title())
 
-    def company(self, rng: np.random.Generator) -> str:
+    def company(self) -> str:
         """A firm's name."""
-        words = [w.title() for w in self.words(rng, int(rng.integers(1, 4)))]
-        end = str(rng.choice(["Ltd", "Inc.", "SDN BHD", "& Co.", "Corporation", "Group", "Store", "", "", "Restaurant", "Mart"]))
-        text = f"{' '.join(words)} {end}".strip()
-        return clean(text.upper() if rng.random() < 0.5 else text)
+        text = f"{' '.join(self.words(1, 4)).title()} {pick(COMPANY_ENDS, self.rng)}".strip()
+        return text.upper() if self.rng.random() < 0.5 else text
 
-    def address_lines(self, rng: np.random.Generator) -> list[str]:
+    def address_lines(self) -> list[str]:
         """Two to four lines of a postal address with telephone numbers."""
-        street = f"{rng.integers(1, 400)} {' '.join(self.words(rng, int(rng.integers(1, 3)))).title()} "
-        street += str(rng.choice(["Street", "Avenue", "Road", "Lane", "Drive", "Jalan 5/2"]))
-        city = f"{' '.join(self.words(rng, int(rng.integers(1, 3)))).title()}, {rng.integers(10000, 99999)}"
-        lines = [street, city]
-        if rng.random() < 0.6:
-            lines.append(f"Tel: {self.corpus.phone(rng)}")
-        if rng.random() < 0.25:
-            lines.append(self.corpus.address(rng))
-        return [clean(line) for line in lines]
+        street = " ".join(self.words(1, 3)).title()
+        lines = [f"{self.rng.integers(1, 400)} {street} {pick(STREETS, self.rng)}"]
+        lines.append(f"{' '.join(self.words(1, 3)).title()}, {self.rng.integers(10000, 99999)}")
+        if self.rng.random() < 0.6:
+            lines.append(f"Tel: {self.phone()}")
+        if self.rng.random() < 0.25:
+            lines.append(self.address())
+        return lines

@@ -34,7 +34,9 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``char.onnx``, ``word.onnx`` and ``detect.onnx``."""
     folder = tmp_path_factory.mktemp("models")
     _save(folder / "word.onnx", _word_graph(), _card("word", alphabet=ALPHABET, blank=0, stride=4))
-    _save(folder / "detect.onnx", _detect_graph(), _card("detect", stride=4))
+    # The painted page is seen at its own size: the shrinking below is in pixels.
+    decoding = {"long_side": 960.0, "gain": 1.0}
+    _save(folder / "detect.onnx", _detect_graph(), _card("detect", stride=4, decoding=decoding))
     _save(folder / "char.onnx", _char_graph(), _card("char", alphabet=ALPHABET[1:]))
     return folder
 
@@ -135,14 +137,14 @@ def _word_graph() -> onnx.GraphProto:
 
 
 def _detect_graph() -> onnx.GraphProto:
-    """Kernels: what is not white, gaps between characters bridged, ten pixels less on each side."""
+    """Kernels: what is not white, gaps between characters bridged, nine pixels less on each side."""
     nodes = [
         helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMin", ["pixels"], ["grey"], axes=[1], keepdims=1),
         helper.make_node("Sub", ["white", "grey"], ["darkness"]),
         _max_pool("darkness", "bridged", 1, 2 * GAP + 1),
         helper.make_node("Neg", ["bridged"], ["lightness"]),
-        _max_pool("lightness", "shrunk", 21, 2 * (GAP + 10) + 1),
+        _max_pool("lightness", "shrunk", 19, 2 * (GAP + 9) + 1),
         helper.make_node("Neg", ["shrunk"], ["kernels"]),
         helper.make_node("AveragePool", ["kernels"], ["map"], kernel_shape=[4, 4], strides=[4, 4]),
         helper.make_node("Mul", ["map", "gain"], ["scaled"]),

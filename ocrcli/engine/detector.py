@@ -21,8 +21,9 @@ STRIDE = 4  # page pixels, as the network sees them, to one map pixel
 MULTIPLE = 32  # the network's sides are multiples of it
 # What a model's card may set; these are for a card that does not.
 DECODING: dict[str, float] = {
-    "threshold": 0.3,  # a map pixel is text above it (Liao 2020, section 3.5: 0.2; PP-OCR: 0.3)
-    "box_threshold": 0.5,  # mean over a kernel below which it is dropped
+    "threshold": 0.2,  # a map pixel is text above it (Liao 2020, section 3.5)
+    "box_threshold": 0.6,  # score of a kernel below which it is dropped
+    "gain": 1.1,  # true mass of a kernel over that found, on held-out rendered pages
     "shrink": 0.6,  # r of Liao 2020, section 3.4
     "long_side": float(LONG_SIDE),
 }
@@ -84,7 +85,8 @@ class LineDetector:
     ) -> Detections:
         """Lines of a page of ``size`` (height, width) from the probability map (h, w) of the network."""
         decoding = self.decoding
-        kernels = find_kernels(probability, decoding["threshold"], decoding["box_threshold"])
+        thresholds = decoding["threshold"], decoding["box_threshold"]
+        kernels = find_kernels(probability, *thresholds, decoding["gain"])
         lines = lines_of(kernels, decoding["shrink"])
         quads = lines.quads() / np.array(factors, np.float32)
         height, width = size

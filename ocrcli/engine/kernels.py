@@ -17,12 +17,16 @@ import numpy as np
 from ocrcli.engine.components import Runs, label_runs
 from ocrcli.engine.polygons import Rectangles, from_frame, rectangles_at, smallest_rectangles
 
-LONG = 3.0  # length over thickness from which the axis of the mass is a better guide than the outline
+LONG = 2.2  # length over thickness from which the axis of the mass says where a line runs
 SNAP = 0.75  # map pixels that the ends of a component may be off the upright before it counts as turned
-CLEARLY_SMALLER = 0.85  # a turned rectangle must be so much smaller than the upright one to be believed
-EDGE_BIAS = 0.2  # map pixels: mean by which cutting at 0.3 lengthens an end with a partly covered last pixel
+# A compact component (a letter, a number) is upright, unless large and far better held by a turned rectangle.
+CLEARLY_SMALLER = 0.8  # area of the turned over that of the upright rectangle
+CLEARLY_LARGE = 3.0  # map pixels of the turned rectangle's short side: less makes diamonds of single digits
+CLEARLY_LONG = 20.0  # map pixels; false alarms are mostly shorter
+PARTLY = (
+    0.4  # map pixels: with it, a kernel of the least thickness taught (0.8) reaches the threshold anywhere
+)
 FULL_COLUMN = 0.6  # share of the mean mass from which a column counts: gaps between words have less
-PARTLY = 0.5  # map pixels by which the pixels counted as a kernel's are wider than it, on average
 BENT = 1.75  # map pixels by which an outline may exceed the thickness before the line must be bent
 SHORT = 6.0  # map pixels: below, single columns are too few to be averaged
 MIN_SIDE = 0.5  # map pixels
@@ -30,7 +34,7 @@ MIN_SIDE = 0.5  # map pixels
 
 @dataclass(frozen=True)
 class Kernels:
-    """Rectangles of n kernels, in map pixels, and their mean probability (n,)."""
+    """Rectangles of n kernels, in map pixels, and how sure they are (n,), 0 … 1."""
 
     rectangles: Rectangles
     scores: np.ndarray
@@ -76,37 +80,45 @@ class _Moments:
         return np.stack([along, self.xx + self.yy - along], -1)
 
 
-def find_kernels(probability: np.ndarray, threshold: float, box_threshold: float) -> Kernels:
+def find_kernels(
+    probability: np.ndarray, threshold: float, box_threshold: float, gain: float = 1.0
+) -> Kernels:
     """Kernels in a map (h, w) of 0 … 1: components above ``threshold`` that score at least ``box_threshold``.
 
-    The score is the mean probability, over what it would be for a certain kernel of that thickness: the
-    share of the map's pixels along its sides is low without any doubt about them.
+    The score is the mean of the probability weighted by itself, so that the pixels on a kernel's border
+    count for little. A thin kernel may have border pixels only: where it is clearly a line, its score is
+    taken over what such a kernel could reach. ``gain`` makes up for the share of the mass that a network is
+    too cautious to give.
     """
     runs = label_runs(probability > threshold)
-    means = _mean_of_runs(probability, runs)
-    runs, means = _keep(runs, means, means * _certainty(np.array(MIN_SIDE)) >= box_threshold)
+    scores = _scores(probability, runs)
+    runs, scores = _keep(runs, scores, scores * _reach(np.array(MIN_SIDE)) >= box_threshold)
     if not runs.count:
         nothing = np.zeros((0, 2))
         return Kernels(Rectangles(nothing, nothing, np.zeros(0)), np.zeros(0))
-    found = _rectangles(_spread(probability, runs), *_outline(runs))
-    scores = np.minimum(means * _certainty(found.sides.min(-1)), 1.0)
+    found = _rectangles(_spread(probability * gain, runs), *_outline(runs), threshold)
+    length, thickness = found.sides.max(-1), found.sides.min(-1)
+    scores = np.where(length > CLEARLY_LONG, np.minimum(scores * _reach(thickness), 1.0), scores)
     kept = scores >= box_threshold
     return Kernels(Rectangles(found.centres[kept], found.sides[kept], found.angles[kept]), scores[kept])
 
 
-def _certainty(thickness: np.ndarray) -> np.ndarray:
-    """One over the mean share that a kernel covers of the pixels it touches by more than 0.3."""
+def _reach(thickness: np.ndarray) -> np.ndarray:
+    """One over the least score of a certain kernel: one that lies across two rows of pixels."""
     return (thickness + PARTLY) / thickness
 
 
-def _mean_of_runs(probability: np.ndarray, runs: Runs) -> np.ndarray:
-    """Mean probability of each component."""
+def _scores(probability: np.ndarray, runs: Runs) -> np.ndarray:
+    """Σ p² / Σ p over the pixels of each component."""
     width = probability.shape[1]
-    sums = np.concatenate([[0.0], np.cumsum(probability, dtype=np.float64)])
     begins = runs.rows * width + runs.starts
-    lengths = runs.ends - runs.starts
-    total = np.bincount(runs.labels, sums[begins + lengths] - sums[begins], runs.count)
-    return total / np.bincount(runs.labels, lengths, runs.count)
+    ends = begins + runs.ends - runs.starts
+
+    def totals(values: np.ndarray) -> np.ndarray:
+        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        return np.bincount(runs.labels, sums[ends] - sums[begins], runs.count)
+
+    return np.minimum(totals(probability * probability) / np.maximum(totals(probability), 1e-9), 1.0)
 
 
 def _keep(runs: Runs, scores: np.ndarray, wanted: np.ndarray) -> tuple[Runs, np.ndarray]:
@@ -151,21 +163,22 @@ def _outline(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
     return points, firsts
 
 
-def _rectangles(pixels: _Mass, points: np.ndarray, firsts: np.ndarray) -> Rectangles:
+def _rectangles(pixels: _Mass, points: np.ndarray, firsts: np.ndarray, threshold: float) -> Rectangles:
     """A rectangle for each component: direction, then sides finer than a pixel."""
     moments = _Moments.of(pixels)
     angles = _directions(moments, points, firsts)
     outline = rectangles_at(points, firsts, angles)
     # A uniform stretch of length s has variance s²/12; the pixels' own width adds another 1/12.
     by_spread = np.sqrt(np.maximum(12 * moments.variances(angles) - 1, MIN_SIDE**2))
-    longest = outline.sides - 2 * EDGE_BIAS
+    # An end pixel covered by the threshold or more counts as whole, by less as none: on average, too much.
+    longest = outline.sides - 2 * (0.5 - threshold)
     short = longest[:, :1] < SHORT
     thickness = _thickness(pixels, moments.mass, angles, longest[:, 0])
     sides = np.where(short, by_spread, np.stack([longest[:, 0], thickness], -1))
-    # The mass may be uneven, but no side can be far from the outline.
-    bent = outline.sides - sides > BENT
-    sides = np.clip(np.where(bent, longest, sides), MIN_SIDE, outline.sides + 1.0)
-    by_outline = bent | (np.array([True, False]) & ~short)  # along, the ends say where the middle is
+    # A bent line is as high as its mass is spread; the outline would go by its last speck.
+    bent = ~short & (outline.sides - sides > BENT)
+    sides = np.clip(np.where(bent, np.maximum(by_spread, sides), sides), MIN_SIDE, outline.sides + 1.0)
+    by_outline = np.array([True, False]) & ~short  # along, the ends say where the middle is
     centres = np.where(by_outline, from_frame(outline.centres, -angles), from_frame(moments.centre, -angles))
     return Rectangles(from_frame(centres, angles), sides, angles)
 
@@ -188,6 +201,7 @@ def _outline_directions(points: np.ndarray, firsts: np.ndarray) -> np.ndarray:
     tight = smallest_rectangles(points, firsts)
     level = rectangles_at(points, firsts, np.zeros(len(firsts)))
     turned = np.prod(tight.sides, -1) < CLEARLY_SMALLER * np.prod(level.sides, -1)
+    turned &= tight.sides.min(-1) > CLEARLY_LARGE
     sides = np.where(turned[:, None], tight.sides, level.sides)
     angles = np.where(turned, tight.angles, 0.0)
     return np.where(sides[:, 0] < sides[:, 1], angles + np.pi / 2, angles)

@@ -14,8 +14,15 @@ MOST_NOISE = 0.35  # of the contrast; beyond it letters drown
 
 
 def scene_view(rng: np.random.Generator, whole_line: bool) -> View:
-    """Mostly nearly frontal, one in three seen from well aside."""
-    strong = rng.random() < 0.35
+    """Mostly nearly frontal, one in three seen from well aside, one in eight climbing or falling."""
+    roll = rng.random()
+    if roll < 0.12 and not whole_line:
+        return View(
+            rotation=float(rng.uniform(8, 38) * rng.choice([-1, 1])),
+            shear=float(rng.normal(0, 0.15)),
+            perspective=(float(rng.normal(0, 0.2)), float(rng.normal(0, 0.1))),
+        )
+    strong = roll < 0.45
     return View(
         rotation=float(rng.normal(0, 6 if strong else 1.5)) * (0.3 if whole_line else 1.0),
         shear=float(rng.normal(0, 0.25 if strong else 0.07)),
@@ -25,7 +32,7 @@ def scene_view(rng: np.random.Generator, whole_line: bool) -> View:
 
 def scene_image(rng: np.random.Generator, mask: np.ndarray, backgrounds: Backgrounds) -> np.ndarray:
     """Text in any colours on anything, as a camera saw it: uint8 (h, w) → float32 (h, w)."""
-    if rng.random() < 0.06 and mask.shape[0] >= 20:
+    if rng.random() < 0.12 and mask.shape[0] >= 20:  # signs like their letters bold
         mask = thicken(mask, 1)
     canvas = _wall(rng, mask.shape, backgrounds)
     level, ink, delta = _colours(rng, canvas)
@@ -48,9 +55,10 @@ def _wall(rng: np.random.Generator, shape: tuple[int, ...], backgrounds: Backgro
 def _colours(rng: np.random.Generator, canvas: np.ndarray) -> tuple[float, float, float]:
     """Grey of the wall, of the letters, and their distance: at least what an eye needs."""
     level = float(canvas.mean())
-    least = 22 + 60 * rng.random() + float(canvas.std()) * 0.8
+    least = 14 + 66 * rng.random() + float(canvas.std()) * 0.8
     up, down = 255 - level, level
-    lighter = rng.random() < 0.5 if min(up, down) > least else up > down
+    # Signs, and things that shine, are mostly lighter than what is around them.
+    lighter = rng.random() < 0.62 if min(up, down) > least else up > down
     reach = up if lighter else down
     delta = reach * rng.uniform(min(1.0, least / max(reach, 1)), 1.0)
     return level, (level + delta if lighter else level - delta), delta
@@ -63,6 +71,9 @@ def _letters(
     rows, columns = mask.shape
     opposite = 0.0 if ink > level else 255.0
     effect = rng.random()
+    if ink > level and rng.random() < 0.1:  # lit letters shine on what is around them
+        glow = degrade.blur(thicken(mask, 1), rows * rng.uniform(0.03, 0.2))
+        canvas = paint(canvas, glow, ink, rng.uniform(0.3, 0.9))
     if effect < 0.12:
         edge = thicken(mask, 1 if rows < 30 else int(rng.integers(1, 3)))
         canvas = paint(
@@ -100,8 +111,10 @@ def _camera(rng: np.random.Generator, image: np.ndarray, delta: float) -> np.nda
     elif roll < 0.5:
         length, angle = rng.uniform(1, 1 + rows / 10), rng.uniform(0, 2 * np.pi)
         image = degrade.motion_blur(image, length * np.cos(angle), length * np.sin(angle))
-    if rng.random() < 0.35:
-        image = degrade.noise(rng, image, min(1 + 14 * rng.random() ** 2, MOST_NOISE * delta))
+    if rng.random() < 0.22:
+        image = degrade.noise(rng, image, min(1 + 11 * rng.random() ** 2, MOST_NOISE * delta))
+    if rows > 12 and rng.random() < 0.2:
+        image = degrade.low_resolution(rng, image, int(rng.uniform(9, rows)))
     if rng.random() < 0.45:
         # An 8-pixel block holds a whole letter of small text; strong compression would erase it.
         image = degrade.jpeg(image, int(rng.uniform(12 if rows > 20 else 35, 85)))

@@ -34,6 +34,8 @@ LEAST_VISIBLE = (
     0.38  # correlation of strip and drawn text; below it strips looked unreadable on contact sheets
 )
 
+STEEPEST = 2.5  # times the height of level text that the box of turned text is drawn at, at most
+
 SCENE_FACES = {"sans": 0.36, "serif": 0.22, "display": 0.28, "handwriting": 0.07, "mono": 0.07}
 PAPER_FACES = {"serif": 0.45, "sans": 0.28, "mono": 0.2, "display": 0.04, "handwriting": 0.03}
 SCREEN_FACES = {"sans": 0.66, "mono": 0.2, "serif": 0.12, "display": 0.02}
@@ -115,8 +117,8 @@ class WordRenderer:
     def _scene(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
         text = self.corpus.line(rng, min(self.longest, 40)) if whole_line else self.corpus.scene(rng)
         height = int(rng.uniform(9, 20)) if rng.random() < 0.35 else int(rng.uniform(20, 48))
-        margins = rng.uniform(-0.05, 0.22, 4)
-        if rng.random() < 0.15:
+        margins = rng.uniform(-0.05, 0.12 if rng.random() < 0.6 else 0.25, 4)
+        if rng.random() < 0.12:
             margins += rng.uniform(0, 0.35, 4)
         drawn = self._draw(rng, text, SCENE, height, scene_view(rng, whole_line), margins)
         if drawn is None:
@@ -239,7 +241,9 @@ class WordRenderer:
         rows = box[3] - box[1]
         if rows < 2 or box[2] - box[0] < 2:
             return None
-        pixels = np.asarray(warp(mask, matrix, box, height / rows))
+        # ``height`` is that of level text: a box around climbing text is higher, its letters are not smaller.
+        steep = np.clip(span / max(bottom - top, 1), 1, STEEPEST)
+        pixels = np.asarray(warp(mask, matrix, box, height * steep / rows))
         return pixels if pixels.max() > 100 else None
 
     def _finish(

@@ -6,7 +6,8 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -168,12 +169,23 @@ def _to_half(model: onnx.ModelProto) -> onnx.ModelProto:
     return half
 
 
+@contextmanager
+def _quiet_root_logger() -> Iterator[None]:
+    """The quantiser advises on pre-processing there, which is about convolutions."""
+    logger = logging.getLogger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def _to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     """Dynamic quantisation of the LSTMs and matrices; convolutions are faster as they are."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.getLogger().setLevel(logging.ERROR)  # its advice on pre-processing is about convolutions
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _quiet_root_logger():
         source, target = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
         onnx.save(model, source)
         kinds = ["LSTM", "MatMul", "Gemm"]

@@ -32,13 +32,11 @@ def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[T
         card = read_card(path)
         _same_task(init, card.task, name)
         size = card.architecture.rpartition("-")[2]
-        settings = replace(settings, skip="skip" in card.architecture)
         prepared = task(_agree(settings, size, card.alphabet or None))
         return prepared, recover(path, prepared.network())
     values = checkpoint.load(checkpoint.find(path, checkpoint.BEST))
     _same_task(init, values["task"], name)
     saved = values["settings"]
-    settings = replace(settings, skip=saved.get("skip", False))
     return task(_agree(settings, saved["size"], saved["alphabet"])), values["ema"]
 
 

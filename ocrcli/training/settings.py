@@ -19,7 +19,6 @@ class TrainSettings:
     epochs: float | None = None  # of the labelled data; of EPOCH_SAMPLES when rendering
     # Optimisation
     size: str | None = None
-    skip: bool = True  # words: columns reach the classes past the LSTMs too
     batch_size: int | None = None
     lr: float | None = None  # peak of the one cycle
     weight_decay: float = 0.01  # AdamW's usual value (Loshchilov 2019), matrices only
@@ -63,7 +62,6 @@ class TrainSettings:
         kept = {key: value for key, value in values.items() if key in known}
         for key in ("data", "dev", "fonts"):
             kept[key] = tuple(Path(path) for path in kept.get(key) or ())
-        kept.setdefault("skip", False)  # a checkpoint from before there was such a path
         kept["backgrounds"] = Path(kept["backgrounds"]) if kept.get("backgrounds") else None
         return cls(**{**kept, "run_dir": Path(kept["run_dir"])})
 

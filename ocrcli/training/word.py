@@ -57,7 +57,7 @@ class WordTask(Task):
 
     def network(self) -> nn.Module:
         """The CRNN of the wanted size."""
-        return CRNN(self.alphabet.ctc_classes, self.settings.size or "small", skip=self.settings.skip)
+        return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
 
     def renderer(self, held_out: bool = False) -> RendererFactory:
         """The factory of the renderer, with the training fonts or the held-out ones."""
@@ -144,7 +144,7 @@ class WordTask(Task):
         """Alphabet, blank and stride."""
         return ModelCard(
             task="word",
-            architecture=f"crnn-{'skip-' if self.settings.skip else ''}{self.settings.size}",
+            architecture=f"crnn-{self.settings.size}",
             input=InputContract(1, HEIGHT, None, STRIDE),
             alphabet=self.alphabet.characters,
             blank=CTC_BLANK,

@@ -16,7 +16,9 @@ from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.scoring.boxes import iou
 from ocrcli.training.detect_targets import LEVELS, draw_targets
 
-CARD = ModelCard("detect", "none", InputContract(3, None, None, 32), stride=4, decoding=DECODING)
+# Drawn kernels have all of their mass: there is none to make up for.
+EXACT = {**DECODING, "gain": 1.0}
+CARD = ModelCard("detect", "none", InputContract(3, None, None, 32), stride=4, decoding=EXACT)
 
 
 @dataclass
@@ -53,7 +55,7 @@ def test_a_line_comes_back_from_its_kernel(
     truth = line(x, y, width, height, turn)
     quads = found(truth)
     assert len(quads) == 1
-    assert iou(truth, quads)[0, 0] > 0.8
+    assert iou(truth, quads)[0, 0] > 0.75
     # Each corner is the one of the same name.
     assert np.abs(quads[0] - truth[0]).max() < max(height / 2, 6)
 
@@ -90,12 +92,37 @@ def test_faint_maps_are_not_lines() -> None:
 
 def test_the_card_sets_the_thresholds() -> None:
     model = Drawn(line(200, 100, 300, 20))
-    model.card = ModelCard("detect", "none", CARD.input, decoding={"box_threshold": 0.2, "threshold": 0.1})
+    model.card = ModelCard("detect", "none", CARD.input, decoding={"box_threshold": 0.2})
     detector = LineDetector(model)
     assert (
-        len(detector.decode(model.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0] * 0.3, (1, 1), (320, 640)))
+        len(detector.decode(model.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0] * 0.35, (1, 1), (320, 640)))
         == 1
     )
+
+
+def test_a_cautious_network_is_made_up_for() -> None:
+    network = Drawn(line(300, 150, 400, 20))
+    map_ = network.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0] * 0.8
+    network.card = ModelCard("detect", "none", CARD.input, decoding={**EXACT, "gain": 1 / 0.8})
+    quads = LineDetector(network).decode(map_, (1, 1), (320, 640)).quads
+    assert quad_sides(quads)[0, 1] == pytest.approx(20, rel=0.06)
+
+
+def test_a_digit_is_no_diamond() -> None:
+    # The kernel of a digit is a blob of few pixels: its outline may look turned, the digit is not.
+    blob = np.zeros((80, 160), np.float32)
+    blob[40, 60:63] = blob[39:42, 61] = 1.0
+    (quad,) = LineDetector(Drawn(np.zeros((0, 4, 2)))).decode(blob, (1, 1), (320, 640)).quads
+    assert quad[0, 1] == pytest.approx(quad[1, 1]) and quad[0, 0] == pytest.approx(quad[3, 0])
+
+
+def test_a_speck_beside_a_line_does_not_make_it_high() -> None:
+    network = Drawn(line(300, 150, 400, 32))
+    map_ = network.run(np.zeros((1, 3, 320, 640), np.uint8))[0, 0]
+    rows = np.flatnonzero(map_[:, 75])
+    map_[rows[-1] + 1 : rows[-1] + 5, 75] = 0.9  # a stroke that hangs down from it
+    quads = LineDetector(network).decode(map_, (1, 1), (320, 640)).quads
+    assert quad_sides(quads)[0, 1] < 1.25 * 32
 
 
 def test_quads_stay_on_the_page() -> None:
@@ -145,7 +172,8 @@ def test_working_scale_bounds_the_work(height: int, width: int) -> None:
 
 def test_working_scale_of_usual_pages() -> None:
     assert working_scale(3508, 2480) == pytest.approx(1728 / 3508)  # A4 at 300 dpi
-    assert working_scale(200, 320) > 2  # a small picture is enlarged
+    assert working_scale(200, 320) == 3  # a small picture is enlarged
+    assert working_scale(720, 1280) == pytest.approx(1.35)  # a middling one somewhat
     assert working_scale(4000, 800) > 0.7  # a long receipt keeps its letters readable
 
 

@@ -51,7 +51,7 @@ def test_words_stand_where_they_were_painted(reader, page):
 
 def test_pieces_of_one_row_are_one_line(reader, paint_page):
     pixels = paint_page(
-        [(60, 60 + 60 * i, "item") for i in range(3)] + [(700, 61 + 60 * i, "price") for i in range(3)]
+        [(62, 60 + 60 * i, "item") for i in range(3)] + [(700, 61 + 60 * i, "price") for i in range(3)]
     )
     result = reader.read_page(LoadedPage("receipt.png", 1, pixels))
     assert result.text == "\n".join(["item    price"] * 3)

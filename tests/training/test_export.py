@@ -52,7 +52,7 @@ def test_exported_model_gives_torch_s_outputs_at_any_size(run: Path, count: int,
 def test_exported_graph_is_one_small_file_without_unrolled_steps(run: Path) -> None:
     model = onnx.load(run / "word.onnx")
     kinds = [node.op_type for node in model.graph.node]
-    assert kinds.count("LSTM") == 2
+    assert kinds.count("LSTM") == 1
     assert "BatchNormalization" not in kinds
     assert len(kinds) < 80
     assert not [i for i in model.graph.initializer if i.external_data]
@@ -62,7 +62,7 @@ def test_exported_graph_is_one_small_file_without_unrolled_steps(run: Path) -> N
 def test_card_says_how_the_model_was_made(run: Path) -> None:
     model = onnx.load(run / "word.onnx")
     card = ModelCard.from_json({p.key: p.value for p in model.metadata_props}[METADATA_KEY])
-    assert (card.task, card.architecture, card.alphabet, card.blank) == ("word", "crnn-skip-tiny", DIGITS, 0)
+    assert (card.task, card.architecture, card.alphabet, card.blank) == ("word", "crnn-tiny", DIGITS, 0)
     assert card.training["steps"] == 30
     assert card.training["samples"] > 30
     assert "rendered words and lines" in card.training["data"]["sources"]
@@ -93,7 +93,7 @@ def test_half_precision_file_is_half_the_size_and_reads_the_same(run: Path) -> N
 def test_8_bit_file_is_smaller_and_keeps_its_card(run: Path) -> None:
     task, saved = load_task(NumberTask, "word", run)
     small = export(task, saved, run / "int8.onnx", "int8")
-    assert small.size < 0.7 * (run / "word.onnx").stat().st_size
+    assert small.size < 0.85 * (run / "word.onnx").stat().st_size
     metadata = {p.key: p.value for p in onnx.load(run / "int8.onnx").metadata_props}
     assert ModelCard.from_json(metadata[METADATA_KEY]).task == "word"
 
@@ -111,7 +111,7 @@ def test_fine_tuning_starts_where_the_model_file_stands(run: Path) -> None:
     original = trained(run)
     for each in (network, original):
         each.train()
-        each.dropout.p = each.lstm.dropout = 0.0  # type: ignore[union-attr]
+        each.dropout.share = 0.0  # type: ignore[union-attr]
     torch.testing.assert_close(network(image), original(image), atol=1e-3, rtol=0)
 
 
@@ -160,15 +160,3 @@ def test_folding_is_exact_with_and_without_a_bias() -> None:
     torch.testing.assert_close(folded(image), network.eval()(image))
     network.load_state_dict(unfold(folded.state_dict(), statistics, network))
     torch.testing.assert_close(folded(image), network.eval()(image))
-
-
-def test_checkpoint_without_the_short_path_still_exports_and_starts_runs(tmp_path: Path) -> None:
-    train(NumberTask(number_settings(tmp_path, skip=False)))
-    values = checkpoint.load(tmp_path / checkpoint.BEST)
-    del values["settings"]["skip"]  # as older ones are
-    checkpoint.save(tmp_path / "old.pt", values)
-    export(*load_task(NumberTask, "word", tmp_path / "old.pt"), tmp_path / "old.onnx")
-    for source in ("old.pt", "old.onnx"):
-        task, weights = initialise(NumberTask, "word", number_settings(tmp_path, init=str(tmp_path / source)))
-        task.network().load_state_dict(weights)
-        assert not task.settings.skip

@@ -51,11 +51,11 @@ def predict(
         rich_help_panel=READING,
     ),
     min_confidence: float = typer.Option(
-        0.0,
+        None,
         min=0.0,
         max=1.0,
         metavar="X",
-        help="Leave out words that are less sure (0 to 1).",
+        help="Leave out words that are less sure, 0 to 1 (default: 0.5 on pages).",
         rich_help_panel=READING,
     ),
     allow: str = typer.Option(

@@ -176,11 +176,12 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     The EXIF orientation is applied, deep greys are scaled to eight bits, and
     transparency is laid over the background on which the ink shows.
     """
-    from PIL import ImageOps
-
     image.load()
-    with suppress(Exception):  # damaged EXIF raises nearly anything; the picture is still good
-        image = ImageOps.exif_transpose(image)
+    if _may_be_turned(image):
+        from PIL import ImageOps
+
+        with suppress(Exception):  # damaged EXIF raises nearly anything; the picture is still good
+            image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I") or image.mode == "F":
         grey = _to_eight_bits(image)
         return np.repeat(grey[:, :, None], 3, axis=2)  # (H, W) → (H, W, 3)
@@ -189,6 +190,12 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     if image.mode == "LAB":
         image = image.getchannel("L")  # Pillow cannot convert it, and text is lightness
     return np.asarray(image.convert("RGB"))
+
+
+def _may_be_turned(image: Image.Image) -> bool:
+    """Whether there is EXIF or XMP at all: reading it takes longer than a small picture does."""
+    names = (str(key).lower() for key in image.info)
+    return image.format == "TIFF" or any("exif" in name or "xmp" in name for name in names)
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:

@@ -7,7 +7,6 @@ import costs more than reading a small image.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from functools import cached_property
@@ -71,6 +70,8 @@ class Model:
     @cached_property
     def sha256(self) -> str:
         """Digest of the file, hexadecimal."""
+        import hashlib  # loads OpenSSL: only who asks for the digest waits for that
+
         digest = hashlib.sha256()
         with self.path.open("rb") as file:
             while block := file.read(1 << 20):

@@ -20,10 +20,8 @@ from ocrcli.document import Block, Candidate, Document, Mode, Page
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.model import Model, usable_cores
-from ocrcli.engine.order import reading_order
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.recogniser import LineRecogniser, Reading
-from ocrcli.engine.straighten import text_angle
 from ocrcli.engine.weights import TASKS, find_model
 from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip
 from ocrcli.modelcard import Task
@@ -39,6 +37,10 @@ SMALL_SIDE = 512  # pixels; a larger image is hardly a close-up of one word
 # lines or none, none came above 0.7; of word crops half come above 0.9.
 CERTAIN = 0.9  # it is one word: there is no need to look for lines
 SURE = 0.5  # it is one word if the lines that were found are no surer
+# Of the words that a page seems to hold, the least sure are mostly leaves, bricks and folds. On the development
+# sets the floor costs at most 0.3 % of the true words and raises bag-of-words F1 from 0.876 to 0.889 (FUNSD),
+# 0.879 to 0.886 (SROIE), 0.185 to 0.356 (ICDAR2015).
+PAGE_FLOOR = 0.5
 
 _Part = TypeVar("_Part")
 
@@ -46,10 +48,11 @@ _Part = TypeVar("_Part")
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """What may come out: ``allow`` restricts the characters, ``min_confidence`` (0 … 1)
-    drops words below it, ``top`` is the number of candidates in mode ``char``."""
+    drops words below it (None: PAGE_FLOOR on pages, nothing in an image that is one word),
+    ``top`` is the number of candidates in mode ``char``."""
 
     allow: Collection[str] | None = None
-    min_confidence: float = 0.0
+    min_confidence: float | None = None
     top: int = 5
 
 
@@ -123,7 +126,7 @@ class Reader:
         decoding = decoding or Decoding()
         strips = [to_strip(to_grey(image), self.recogniser.height) for image in images]
         readings = self.recogniser.read(strips, decoding.allow)
-        return [without_doubtful_words(reading, decoding.min_confidence) for reading in readings]
+        return [without_doubtful_words(reading, decoding.min_confidence or 0.0) for reading in readings]
 
     def prepare(self, mode: AskedMode = "auto") -> None:
         """Loads what a mode needs now, side by side, so that the first page does not wait."""
@@ -186,7 +189,9 @@ class Reader:
 
     def _read_lines(self, pixels: np.ndarray, decoding: Decoding) -> tuple[tuple[Block, ...], float]:
         """The page pipeline: blocks in reading order, and the skew of the text in degrees."""
+        from ocrcli.engine.order import reading_order
         from ocrcli.engine.rectify import rectify, widened
+        from ocrcli.engine.straighten import text_angle
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
@@ -195,9 +200,10 @@ class Reader:
             return (), 0.0
         strips = rectify(pixels, quads, self.recogniser.height)
         readings = self.recogniser.read(strips, decoding.allow)
+        floor = PAGE_FLOOR if decoding.min_confidence is None else decoding.min_confidence
         pieces = []
         for quad, strip, reading in zip(quads, strips, readings, strict=True):
-            reading = without_doubtful_words(reading, decoding.min_confidence)
+            reading = without_doubtful_words(reading, floor)
             if reading.chars:
                 pieces.append(Piece(quad, widened(quad), strip.shape[1], reading))
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
@@ -213,7 +219,7 @@ class Reader:
         height, width = grey.shape
         strip = to_strip(grey, self.recogniser.height)
         reading = self.recogniser.read([strip], decoding.allow)[0]
-        reading = without_doubtful_words(reading, decoding.min_confidence)
+        reading = without_doubtful_words(reading, decoding.min_confidence or 0.0)
         if not reading.chars:
             return ()
         quad = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

@@ -125,7 +125,7 @@ class Reader:
         """Images that are one word or one line each, RGB uint8 (H, W, 3), as one batch."""
         decoding = decoding or Decoding()
         strips = [to_strip(to_grey(image), self.recogniser.height) for image in images]
-        readings = self.recogniser.read(strips, decoding.allow)
+        readings = self.recogniser.read(strips, decoding.allow, whole=True)
         return [without_doubtful_words(reading, decoding.min_confidence or 0.0) for reading in readings]
 
     def prepare(self, mode: AskedMode = "auto") -> None:
@@ -218,7 +218,7 @@ class Reader:
         """The whole image as one line."""
         height, width = grey.shape
         strip = to_strip(grey, self.recogniser.height)
-        reading = self.recogniser.read([strip], decoding.allow)[0]
+        reading = self.recogniser.read([strip], decoding.allow, whole=True)[0]
         reading = without_doubtful_words(reading, decoding.min_confidence or 0.0)
         if not reading.chars:
             return ()

@@ -60,12 +60,36 @@ class LineRecogniser:
         self.height = model.card.input.height or 32
         self.batch_size = batch_size or BATCH_SIZE
 
-    def read(self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None) -> list[Reading]:
-        """A reading for each strip, in order.
+    def read(
+        self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None, *, whole: bool = False
+    ) -> list[Reading]:
+        """A reading for each strip, in order; doubtful strips are looked at again, see looks.py.
 
         Strips are grey uint8 (height, w) of any width, already of the model's height.
-        ``allow`` restricts the answer to some characters.
+        ``allow`` restricts the answer to some characters. ``whole`` strips are images that somebody
+        cropped, the others the lines of a page.
         """
+        from ocrcli.engine import looks
+
+        readings = self.read_once(strips, allow)
+        widest = looks.WIDEST if whole else looks.WIDEST_PIECE
+        again = [
+            i
+            for i, (strip, reading) in enumerate(zip(strips, readings, strict=True))
+            if reading.confidence < looks.DOUBTFUL and strip.shape[1] <= widest
+        ]
+        if not again:
+            return readings
+        chosen = looks.LOOKS if whole else looks.FEW_LOOKS
+        views = [[look.at(strips[i]) for look in chosen] for i in again]
+        looked = iter(self.read_once([view for of_strip in views for view in of_strip], allow))
+        for i, of_strip in zip(again, views, strict=True):
+            others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
+            readings[i] = looks.vote([readings[i], *others])
+        return readings
+
+    def read_once(self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None) -> list[Reading]:
+        """As ``read``, without second looks."""
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
         windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
         share = -(-sum(window.width for window in windows) // self.workers)  # of each worker

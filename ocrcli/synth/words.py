@@ -124,7 +124,7 @@ class WordRenderer:
         if drawn is None:
             return None
         mask, text = drawn
-        return self._finish(rng, scene_image(rng, mask, self.backgrounds), mask, text)
+        return self._finish(rng, scene_image(rng, mask, self.backgrounds), mask, text, wild=True)
 
     def _paper(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
         receipt = rng.random() < 0.25
@@ -247,13 +247,14 @@ class WordRenderer:
         return pixels if pixels.max() > 100 else None
 
     def _finish(
-        self, rng: np.random.Generator, image: np.ndarray, mask: np.ndarray, text: str
+        self, rng: np.random.Generator, image: np.ndarray, mask: np.ndarray, text: str, wild: bool = False
     ) -> WordSample | None:
-        """Scaled to 32 rows, the width stretched by up to a quarter; None when nobody could read it."""
+        """Scaled to 32 rows and stretched in width, widely if ``wild``; None when nobody could read it."""
         if visibility(image, mask) < LEAST_VISIBLE:
             return None
         rows, columns = image.shape
-        stretch = float(np.exp(rng.normal(0, 0.1)).clip(0.75, 1.3))
+        # Boxes of signs, and signs seen from aside, have letters of any proportion.
+        stretch = float(np.exp(rng.normal(0, 0.22 if wild else 0.1)).clip(0.55, 1.7))
         width = round(columns * HEIGHT / rows * stretch)
         least = 4 * (len(text) + sum(a == b for a, b in pairwise(text)))
         width = max(width, NARROWEST, least)  # CTC needs a column for each character, one more between equals

@@ -15,6 +15,7 @@ NOISY = 0.4
 CONTRAST, BRIGHTNESS, GAMMA = 0.35, 0.2, 0.4  # half-widths, in units of the full range
 NOISE = 0.06  # greatest standard deviation, of the full range
 SHEAR, STRETCH, SHIFT = 0.25, 0.08, 0.06  # pixels per pixel of height; of the size; of the height
+LOOSER = 0.25  # of the height: crops of people and of detectors have more margin than the rendered ones
 
 
 def augment_strips(image: Tensor, generator: torch.Generator) -> Tensor:
@@ -43,7 +44,7 @@ def _warp(x: Tensor, uniform) -> Tensor:  # type: ignore[no-untyped-def]
     # In units of grid_sample, −1…1 over each side.
     theta[:, 0, 0] = 1 + uniform(-STRETCH, STRETCH).flatten() * 0.5
     theta[:, 0, 1] = uniform(-SHEAR, SHEAR).flatten() * height / width
-    theta[:, 1, 1] = 1 + uniform(-STRETCH, STRETCH).flatten()
+    theta[:, 1, 1] = 1 + uniform(-STRETCH, LOOSER).flatten()
     theta[:, 1, 2] = uniform(-SHIFT, SHIFT).flatten() * 2
     grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)

@@ -1,0 +1,95 @@
+"""Second looks: their geometry, the vote, and that only doubtful strips get them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ocrcli.engine import looks
+from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
+from ocrcli.engine.recogniser import CharSpan, LineRecogniser, Reading, as_reading
+
+
+def reading(text: str, confidence: float) -> Reading:
+    chars = (CharSpan(char, confidence, 10.0 * i, 10.0 * i + 8) for i, char in enumerate(text))
+    return as_reading(tuple(chars))
+
+
+def bar(height: int = 32, width: int = 200, *, left: float, right: float, thick: int = 6) -> np.ndarray:
+    """White, with a dark bar whose middle runs from row ``left`` to row ``right``."""
+    middle = np.linspace(left, right, width)
+    rows = np.arange(height)[:, None]
+    return np.where(np.abs(rows - middle) <= thick / 2, 0, 255).astype(np.uint8)
+
+
+def test_look_without_a_change_is_the_strip():
+    strip = np.random.default_rng(0).integers(0, 256, (32, 90), np.uint8)
+    np.testing.assert_array_equal(Look().at(strip), strip)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_height_stays_and_width_follows_the_scale(look):
+    strip = np.full((32, 100), 200, np.uint8)
+    part = look.bottom - look.top - abs(look.climb)
+    assert look.at(strip).shape == (32, round(100 * look.stretch / part))
+
+
+@pytest.mark.parametrize(("climb", "left", "right"), [(0.4, 9, 22), (-0.4, 22, 9)])
+def test_climbing_text_is_levelled(climb, left, right):
+    seen = Look(climb=climb).at(bar(left=left, right=right))
+    inked = (seen < 128).mean(1)  # share of each row
+    assert inked.max() > 0.95  # level: some rows are dark from end to end
+    assert abs(np.average(np.arange(32), weights=inked) - 15.5) < 2
+
+
+def test_a_part_of_the_height_fills_the_strip():
+    strip = np.full((32, 64), 255, np.uint8)
+    strip[24:] = 0
+    assert (Look(top=0.5).at(strip) < 128).mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_places_are_brought_back():
+    char = seen_at(reading("ab", 0.9), 0.5).chars[1]
+    assert (char.start, char.end) == (5.0, 9.0)
+
+
+def test_many_that_agree_outvote_a_surer_one():
+    winner = vote([reading("Hotcl", 0.6), reading("HOTEL", 0.7), reading("Hotel", 0.65), reading("Hot", 0.8)])
+    assert winner.text == "HOTEL"  # letter case aside, as the surest of them has it
+    assert winner.confidence == pytest.approx(0.7)
+
+
+def test_nothing_counts_for_nothing():
+    empty = as_reading(())
+    assert vote([empty, empty]) is empty
+    assert vote([empty, reading("x", 0.1)]).text == "x"
+
+
+class Scripted(LineRecogniser):
+    """Reads every strip of its first width as a doubtful "a", every other as a sure "b"."""
+
+    def __init__(self, confidence: float) -> None:
+        self.confidence = confidence
+        self.seen: list[int] = []
+
+    def read_once(self, strips, allow=None):
+        self.seen.append(len(strips))
+        return [
+            reading("a", self.confidence) if strip.shape[1] == 100 else reading("b", 0.99) for strip in strips
+        ]
+
+
+@pytest.mark.parametrize(("whole", "number"), [(True, len(LOOKS)), (False, len(FEW_LOOKS))])
+def test_doubtful_strips_are_looked_at_again_and_no_others(whole, number):
+    recogniser = Scripted(0.5)
+    strips = [np.zeros((32, 100), np.uint8), np.zeros((32, 101), np.uint8)]
+    assert [r.text for r in recogniser.read(strips, whole=whole)] == ["b", "b"]
+    assert recogniser.seen == [2, number]
+
+
+def test_sure_and_long_strips_are_read_once():
+    strip = np.zeros((32, 100), np.uint8)
+    assert Scripted(looks.DOUBTFUL).read([strip])[0].text == "a"
+    recogniser = Scripted(0.5)
+    recogniser.read([np.zeros((32, looks.WIDEST + 1), np.uint8)], whole=True)
+    assert recogniser.seen == [1]

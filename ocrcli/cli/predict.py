@@ -55,7 +55,7 @@ def predict(
         min=0.0,
         max=1.0,
         metavar="X",
-        help="Leave out words that are less sure, 0 to 1 (default: 0.5 on pages).",
+        help="Leave out words that are less sure, 0 to 1 (default: 0.65 on pages).",
         rich_help_panel=READING,
     ),
     allow: str = typer.Option(

@@ -114,14 +114,18 @@ def _at_least_two(example: Tensor) -> Tensor:
 def finished_card(task: Task, saved: dict[str, Any]) -> ModelCard:
     """The task's card with what is known of the training."""
     settings, state, scores = saved["settings"], saved["state"], dict(saved["state"]["scores"])
+    samples, hours = settings.get("before") or (0, 0.0)
+    kept = {key: settings[key] for key in ("batch_size", "lr", "weight_decay", "echo", "init")}
+    if kept["init"]:
+        kept["init"] = Path(kept["init"]).name  # where it lay on that machine says nothing
     training = {
         "data": saved["data"],
-        "samples": state["samples"],
+        "samples": samples + state["samples"],
         "steps": state["step"],
-        "hours": round(state["seconds"] / 3600, 3),
+        "hours": round(hours + state["seconds"] / 3600, 3),
         "hardware": saved["machine"],
         "seed": settings["seed"],
-        "settings": {key: settings[key] for key in ("batch_size", "lr", "weight_decay", "echo", "init")},
+        "settings": kept,
     }
     card = task.card()
     if "temperature" in scores:

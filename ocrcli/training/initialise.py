@@ -32,11 +32,16 @@ def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[T
         card = read_card(path)
         _same_task(init, card.task, name)
         size = card.architecture.rpartition("-")[2]
+        known = card.training
+        settings = replace(settings, before=(known.get("samples", 0), known.get("hours", 0.0)))
         prepared = task(_agree(settings, size, card.alphabet or None))
         return prepared, recover(path, prepared.network())
     values = checkpoint.load(checkpoint.find(path, checkpoint.BEST))
     _same_task(init, values["task"], name)
     saved = values["settings"]
+    samples, hours = saved.get("before") or (0, 0.0)
+    state = values["state"]
+    settings = replace(settings, before=(samples + state["samples"], hours + state["seconds"] / 3600))
     return task(_agree(settings, saved["size"], saved["alphabet"])), values["ema"]
 
 

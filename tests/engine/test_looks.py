@@ -56,7 +56,12 @@ def test_places_are_brought_back():
 def test_many_that_agree_outvote_a_surer_one():
     winner = vote([reading("Hotcl", 0.6), reading("HOTEL", 0.7), reading("Hotel", 0.65), reading("Hot", 0.8)])
     assert winner.text == "HOTEL"  # letter case aside, as the surest of them has it
-    assert winner.confidence == pytest.approx(0.7)
+    agreed, against = 0.7**3 + 0.65**3, 0.6**3 + 0.8**3
+    assert winner.confidence == pytest.approx(0.7 * (agreed / (agreed + against)) ** 0.3)
+
+
+def test_looks_that_all_agree_cost_no_confidence():
+    assert vote([reading("abc", 0.6), reading("abc", 0.8)]).confidence == pytest.approx(0.8)
 
 
 def test_nothing_counts_for_nothing():

@@ -45,14 +45,19 @@ def row_line(row: Sequence[Piece]) -> Line:
     )
 
 
-def without_doubtful_words(reading: Reading, min_confidence: float) -> Reading:
-    """The reading without the words whose confidence is below ``min_confidence``."""
+def without_doubtful_words(reading: Reading, min_confidence: float, vouched: float = 0.0) -> Reading:
+    """The reading without the words whose confidence is below ``min_confidence``.
+
+    ``vouched`` is the share (0 … 1) of what counts for a word that is the confidence of its line.
+    """
     if min_confidence <= 0:
         return reading
+    of_line = reading.confidence**vouched
     kept: list[CharSpan] = []
     space: CharSpan | None = None
     for word, space_after in _split(reading.chars):
-        if geometric_mean([char.confidence for char in word]) >= min_confidence:
+        own = geometric_mean([char.confidence for char in word])
+        if own ** (1 - vouched) * of_line >= min_confidence:
             if kept and space is not None:
                 kept.append(space)
             kept += word

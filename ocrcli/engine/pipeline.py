@@ -40,6 +40,7 @@ SURE = 0.5  # it is one word if the lines that were found are no surer
 # Of the words that a page seems to hold, the least sure are mostly leaves, bricks and folds. A higher floor
 # would lose more true words on receipts and forms than it saves false ones.
 PAGE_FLOOR = 0.65
+PAGE_VOUCHED = 0.5  # a small word in a line that is sure is more than a speck
 
 _Part = TypeVar("_Part")
 
@@ -199,10 +200,11 @@ class Reader:
             return (), 0.0
         strips = rectify(pixels, quads, self.recogniser.height)
         readings = self.recogniser.read(strips, decoding.allow)
-        floor = PAGE_FLOOR if decoding.min_confidence is None else decoding.min_confidence
+        asked = decoding.min_confidence
+        floor, vouched = (PAGE_FLOOR, PAGE_VOUCHED) if asked is None else (asked, 0.0)
         pieces = []
         for quad, strip, reading in zip(quads, strips, readings, strict=True):
-            reading = without_doubtful_words(reading, floor)
+            reading = without_doubtful_words(reading, floor, vouched)
             if reading.chars:
                 pieces.append(Piece(quad, widened(quad), strip.shape[1], reading))
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)

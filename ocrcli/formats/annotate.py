@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.document import Page, Quad
+from ocrcli.document import Line, Page, Quad, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 GOOD, DOUBTFUL, POOR = (24, 128, 56), (196, 118, 0), (204, 32, 32)  # green, amber, red
 LIMITS = ((0.6, POOR), (0.9, DOUBTFUL))  # the same as on the terminal
@@ -33,8 +34,8 @@ def colour_of(confidence: float) -> tuple[int, int, int]:
 def annotate(pixels: np.ndarray, page: Page) -> Image.Image:
     """The annotated picture of a page; ``pixels`` is its RGB image, uint8 (H, W, 3).
 
-    Gives twice the width: the page at the left, what was read at the right. Boxes and text
-    are coloured by confidence; the numbers give the reading order.
+    Gives twice the width: the page at the left, what was read at the right, each word where it
+    stands. Boxes and words are coloured by confidence; the numbers give the reading order.
     """
     width, height = pixels.shape[1], pixels.shape[0]
     picture = Image.new("RGB", (2 * width, max(height, 1)), PAPER)
@@ -43,21 +44,26 @@ def annotate(pixels: np.ndarray, page: Page) -> Image.Image:
     draw.line([(width, 0), (width, height)], fill=EDGE)
     regions = list(_regions(page))
     stroke = max(1, round(min(width, height) / 500))
-    for number, (quad, text, confidence) in enumerate(regions, 1):
-        colour = colour_of(confidence)
+    for number, (region, words) in enumerate(regions, 1):
+        quad, colour = region.quad, colour_of(region.confidence)
         draw.polygon(quad, outline=colour, width=stroke)
-        _put_text(picture, quad, text, INK if colour == GOOD else colour, shift=width)
+        size = median(_size(word) for word in words)  # one for the whole line
+        for word in words:
+            ink = colour_of(word.confidence)
+            _put_text(picture, word, size, INK if ink == GOOD else ink, shift=width)
         if len(regions) > 1:
             _put_number(draw, quad, str(number), colour)
     return picture
 
 
-def _regions(page: Page) -> Iterable[tuple[Quad, str, float]]:
-    if page.mode == "char":
+def _regions(page: Page) -> Iterable[tuple[Word | Line, Sequence[Word | Line]]]:
+    """What gets a box, and the pieces of text in it."""
+    if page.mode == "char" and page.text:
         w, h = float(page.width - 1), float(page.height - 1)
-        yield ((0.0, 0.0), (w, 0.0), (w, h), (0.0, h)), page.text, page.confidence
+        whole = Word(page.text, page.confidence, ((0.0, 0.0), (w, 0.0), (w, h), (0.0, h)))
+        yield whole, [whole]
     for line in page.lines:
-        yield line.quad, line.text, line.confidence
+        yield line, line.words or [line]
 
 
 @lru_cache(maxsize=256)
@@ -65,11 +71,20 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _put_text(picture: Image.Image, quad: Quad, text: str, colour: tuple[int, int, int], shift: int) -> None:
-    """Draws text into a quad of the right half: as high as the box, squeezed to its length."""
-    (x0, y0), (x1, y1), _, (x3, y3) = quad
-    length, height = math.dist((x0, y0), (x1, y1)), math.dist((x0, y0), (x3, y3))
-    size = min(height * TEXT_SHARE, REFERENCE_SIZE * length / max(1.0, _font(REFERENCE_SIZE).getlength(text)))
+def _size(piece: Word | Line) -> float:
+    """Font size that fills a quad: as high as the box, squeezed to its length."""
+    start, end, _, below = piece.quad
+    length, height = math.dist(start, end), math.dist(start, below)
+    natural = max(1.0, _font(REFERENCE_SIZE).getlength(piece.text))
+    return min(height * TEXT_SHARE, REFERENCE_SIZE * length / natural)
+
+
+def _put_text(
+    picture: Image.Image, piece: Word | Line, size: float, colour: tuple[int, int, int], shift: int
+) -> None:
+    """Draws a text into its quad of the right half."""
+    quad, text = piece.quad, piece.text
+    (x0, y0), (x1, y1), _, (_, y3) = quad
     font = _font(max(MIN_SIZE, round(size)))
     left, top, right, bottom = (round(v) for v in font.getbbox(text))
     if right <= left or bottom <= top:

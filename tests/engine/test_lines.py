@@ -75,3 +75,12 @@ def test_doubtful_words_are_left_out():
     assert without_doubtful_words(reading, 0.99).text == ""
     assert without_doubtful_words(reading, 0.99).confidence == 0
     assert without_doubtful_words(reading, 0.0) is reading
+
+
+def test_a_small_word_is_vouched_for_by_a_sure_line():
+    sure = [CharSpan(char, 0.98, 0.0, 1.0) for char in "two "]
+    doubtful = CharSpan("x", 0.5, 2.0, 3.0)
+    line = as_reading((*sure, doubtful))
+    assert without_doubtful_words(line, 0.65).text == "two"
+    assert without_doubtful_words(line, 0.65, vouched=0.5).text == "two x"
+    assert without_doubtful_words(as_reading((doubtful,)), 0.65, vouched=0.5).text == ""

@@ -49,7 +49,9 @@ def commands(ours: Ours, word: Path) -> dict[str, tuple[list[str | Path], dict[s
         "python -c pass": ([sys.executable, "-c", "pass"], here),
     }
     if which("tesseract"):
-        found["tesseract word.png - --psm 8"] = (["tesseract", word, "-", "--psm", "8"], Tesseract.env)
+        command: list[str | Path] = ["tesseract", word, "-", "--psm", "8"]
+        found["tesseract word.png - --psm 8"] = (command, {})
+        found["the same, OMP_THREAD_LIMIT=1"] = (command, Tesseract.env)
     return found
 
 

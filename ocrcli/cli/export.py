@@ -11,7 +11,9 @@ from ocrcli.errors import UsageError
 
 app = typer.Typer(help="Turn a checkpoint into a model file.", no_args_is_help=True)
 
-Checkpoint = Annotated[Path, typer.Argument(help="A run's folder (its best.pt), best.pt or last.pt.")]
+Checkpoint = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run's folder (its best.pt), best.pt or last.pt.")
+]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Default: TASK.onnx beside it.")]
 Half = Annotated[bool, typer.Option("--fp16", help="Half-precision weights: half the size.")]
 Int8 = Annotated[bool, typer.Option("--int8", help="8-bit matrices and LSTMs: faster on most CPUs.")]

@@ -37,7 +37,8 @@ def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
         examples = [line for child in children for line in _parts(child.help or "")[0][:1]]
     page.prose(prose[:1], bold=True)
     page.section("Examples", examples)
-    page.section("Usage", [" ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])])
+    pieces = [_unbraced(piece) for piece in command.collect_usage_pieces(ctx)]
+    page.section("Usage", [" ".join([ctx.command_path, *pieces])])
     page.prose(prose[1:])
     commands = {name: command.get_command(ctx, name) for name in _names(command, ctx)}
     page.table(
@@ -115,9 +116,14 @@ def _label(option: Any, names: str) -> str:
     return f"{lead} {'' if option.is_flag else value}".rstrip()
 
 
+def _unbraced(piece: str) -> str:
+    """``{FILE}...`` as ``FILE...``: Typer's braces around what must be there mean a choice elsewhere."""
+    return piece.replace("{", "").replace("}", "") if "|" not in piece else piece
+
+
 def _metavar(value: str) -> str:
-    """Typer's ``<list[Path]>`` as ``PATH``; choices stay as they are."""
-    name = value.strip("<>[]").removeprefix("list[")
+    """Typer's ``<list[Path]>`` as ``PATH``, ``<int range>`` as ``INT``; choices stay as they are."""
+    name = value.strip("<>[]").removeprefix("list[").removesuffix(" range")
     return name if "|" in name else name.upper()
 
 

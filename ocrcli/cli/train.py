@@ -45,7 +45,7 @@ BatchSize = Annotated[
 ]
 Rate = Annotated[float | None, _options(OPTIMISATION, "Peak learning rate.", "--lr", min=0.0)]
 Seed = Annotated[int, _options(OPTIMISATION, "Of weights, data and order.", "--seed", shown=True)]
-Data = Annotated[list[Path] | None, _options(DATA, "labels.tsv to train on; repeatable.", "--data")]
+Data = Annotated[list[Path] | None, _options(DATA, "Labelled data to train on too; repeatable.", "--data")]
 Share = Annotated[
     float,
     _options(
@@ -59,7 +59,7 @@ Share = Annotated[
 ]
 NoSynth = Annotated[bool, _options(DATA, "Render nothing: train on --data alone.", "--no-synth")]
 Dev = Annotated[
-    list[Path] | None, _options(DATA, "labels.tsv that chooses the best checkpoint; repeatable.", "--dev")
+    list[Path] | None, _options(DATA, "Labelled data that choose the best checkpoint; repeatable.", "--dev")
 ]
 Fonts = Annotated[
     list[Path] | None,
@@ -92,7 +92,7 @@ LogEvery = Annotated[
 ]
 
 
-def _command(name: str, what: str, example: str) -> None:
+def _command(name: str, what: str, labels: str, example: str) -> None:
     """Adds ``ocr train NAME``; the options are the same for the three networks."""
 
     def command(
@@ -134,13 +134,31 @@ def _command(name: str, what: str, example: str) -> None:
         given = {key for key in ctx.params if _on_command_line(ctx, key)} - {"resume"}
         _run(name, resume, values, given)
 
-    command.__doc__ = f"Train {what}.\n\nocr train {name} --minutes 60\n\nocr train {name} {example}"
+    command.__doc__ = (
+        f"Train {what}.\n\nLabelled data: {labels}.\n\n"
+        f"ocr train {name} --minutes 60\n\nocr train {name} {example}"
+    )
     app.command(name)(command)
 
 
-_command("char", "the character classifier", "--init char --data labels.tsv --minutes 10")
-_command("word", "the word and line recogniser", "--init word --data labels.tsv --minutes 10")
-_command("detect", "the text-line detector", "--resume runs/detect-1")
+_command(
+    "char",
+    "the character classifier",
+    ".npz with images and labels, or a folder with labels.tsv or a folder for each character",
+    "--init char --data letters.npz --minutes 10",
+)
+_command(
+    "word",
+    "the word and line recogniser",
+    "labels.tsv with image<TAB>text a line",
+    "--init word --data labels.tsv --minutes 10",
+)
+_command(
+    "detect",
+    "the text-line detector",
+    "pages.jsonl, a labelled page a line, as for ocr eval page",
+    "--data pages.jsonl --minutes 120",
+)
 
 
 def _on_command_line(ctx: typer.Context, key: str) -> bool:

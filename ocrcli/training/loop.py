@@ -178,7 +178,9 @@ class Trainer:
         state = self.state
         if self.machine.first:
             with torch.no_grad():
-                state.scores = self.task.evaluate(self.ema.network, self.machine.device)
+                scores = self.task.evaluate(self.ema.network, self.machine.device)
+            # A checkpoint holds tensors and plain values: NumPy's scalars could not be read back.
+            state.scores = {name: float(value) for name, value in scores.items()}
         score = self.machine.agree(state.scores.get("score", math.nan))
         better = score > state.best or (math.isnan(score) and state.best == -math.inf)
         state.stale = 0 if better else state.stale + 1

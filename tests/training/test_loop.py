@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from digit_words import NumberTask, number_settings
@@ -120,3 +121,16 @@ def test_training_on_printed_numbers_learns_to_read_them(tmp_path: Path) -> None
     result = train(NumberTask(settings))
     assert result.state.scores["rendered/accuracy_exact"] > 0.6  # guessing: 0.03 at best
     assert result.state.scores["rendered/cer"] < 0.2
+
+
+class Numeric(NumberTask):
+    """Scores in a scalar of NumPy, as means over arrays are."""
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        return {"score": np.float64(0.5)}
+
+
+def test_scores_of_any_kind_of_number_leave_a_checkpoint_that_loads(tmp_path: Path) -> None:
+    train(Numeric(number_settings(tmp_path, steps=2)))
+    for name in (checkpoint.BEST, checkpoint.LAST):
+        assert checkpoint.load(tmp_path / name)["state"]["scores"] == {"score": 0.5}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ocrcli.cli import console, outputs
 from ocrcli.cli.annotations import Annotations
 from ocrcli.cli.inputs import Source
-from ocrcli.errors import ExitCode, InputError
-from ocrcli.formats.writer import Choices, Failure, Writer, format_of
+from ocrcli.errors import ExitCode, InputError, UsageError
+from ocrcli.formats.writer import FORMATS, Choices, Failure, Writer, format_of, put_page, wants_picture
 
 if TYPE_CHECKING:
     from ocrcli.document import Page
@@ -64,7 +64,7 @@ def read_all(request: Request, reader: Reader, decoding: Decoding) -> ExitCode:
         for source in request.sources:
             with output.of(source) as writer:
                 try:
-                    for loaded in _load(source, request):
+                    for loaded in _load(source, request, keep_jpeg=wants_picture(writer)):
                         ready()
                         page = reader.read_page(loaded, request.choices.mode, decoding)
                         tally.found_text |= bool(page.text)
@@ -72,7 +72,7 @@ def read_all(request: Request, reader: Reader, decoding: Decoding) -> ExitCode:
                             console.note(_account(page))
                         if annotations is not None:
                             annotations.save(source, loaded.pixels, page)
-                        writer.page(page)
+                        put_page(writer, page, loaded)
                 except InputError as error:
                     tally.failed = True
                     console.say(error)
@@ -83,10 +83,12 @@ def read_all(request: Request, reader: Reader, decoding: Decoding) -> ExitCode:
     return tally.exit_code(request.fail_empty)
 
 
-def _load(source: Source, request: Request) -> Iterator[LoadedPage]:
+def _load(source: Source, request: Request, *, keep_jpeg: bool) -> Iterator[LoadedPage]:
     from ocrcli.engine.images import load_pages
 
-    return load_pages(source.read(), name=source.name, dpi=request.dpi, pages=request.pages)
+    return load_pages(
+        source.read(), name=source.name, dpi=request.dpi, pages=request.pages, keep_jpeg=keep_jpeg
+    )
 
 
 def _account(page: Page) -> str:
@@ -139,6 +141,8 @@ def _output(
     if target == outputs.STDOUT:
         if request.format is None and console.is_terminal(sys.stdout):
             return _panels(request.choices, reader)
+        if request.format and FORMATS[request.format].binary and console.is_terminal(sys.stdout):
+            raise UsageError(f"{request.format} is no text for a terminal; name a file by --output")
         return outputs.output_stdout(request.format or "text", request.choices)
     if outputs.is_folder(target, sources):
         format_ = request.format or "text"

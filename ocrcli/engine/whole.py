@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 BLANK_CONTRAST = 16  # grey levels between the darkest and the lightest pixel: less is paper
@@ -14,6 +17,15 @@ LOWEST_LINE = 7  # pixels; lower stripes of ink are rules, dots and accents
 SMALLER_LINE = 0.4  # of the highest stripe of ink; lower ones are parts of letters
 SHORTEST_STRIP = 8  # pixels: two columns of the recogniser, room for one character
 LONGEST_STRIP = 65_536  # pixels; beyond it an image is squeezed
+TALL = 1.2  # height over width beyond which an image may show a word that lies on its side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeStrip:
+    """An image as one strip, grey uint8 (height, w), and its corners as the text runs, float32 (4, 2)."""
+
+    pixels: np.ndarray
+    quad: np.ndarray
 
 
 def to_grey(pixels: np.ndarray) -> np.ndarray:
@@ -31,6 +43,20 @@ def to_strip(grey: np.ndarray, height: int = 32) -> np.ndarray:
     width = min(LONGEST_STRIP, max(SHORTEST_STRIP, width))
     resized = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(resized)
+
+
+def whole_strips(grey: np.ndarray, height: int = 32) -> Iterator[WholeStrip]:
+    """An image, grey uint8 (H, W), as it stands; a tall one also turned by 90° either way.
+
+    Signs are written upwards and downwards too, and their crops are tall.
+    """
+    bottom, right = grey.shape
+    corners = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], np.float32)
+    yield WholeStrip(to_strip(grey, height), corners)
+    if bottom > TALL * right:
+        for quarters, first in ((1, 1), (-1, 3)):  # text that runs down, text that runs up
+            pixels = to_strip(np.ascontiguousarray(np.rot90(grey, quarters)), height)
+            yield WholeStrip(pixels, np.roll(corners, -first, 0))
 
 
 def is_blank(grey: np.ndarray) -> bool:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip
+from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip, whole_strips
 
 
 def typed(text, size=28, width=400, height=None, ink=0, paper=255):
@@ -56,3 +56,25 @@ def test_two_small_lines_are_no_strip():
 def test_a_page_is_no_strip():
     assert not is_strip(typed("some\nmore\nlines", size=40, width=300))
     assert not is_strip(typed("big", size=100, width=300))
+
+
+def test_a_wide_image_is_shown_as_it_stands_only():
+    (strip,) = whole_strips(np.zeros((20, 50), np.uint8))
+    assert strip.quad.tolist() == [[0, 0], [50, 0], [50, 20], [0, 20]]
+
+
+@pytest.mark.parametrize("quarters", [1, 2])
+def test_a_tall_image_is_shown_turned_with_corners_in_reading_direction(quarters):
+    tall = np.zeros((90, 30), np.uint8)
+    strip = list(whole_strips(tall))[quarters]
+    assert strip.pixels.shape == (32, 96)
+    (x0, y0), (x1, y1) = strip.quad[:2]
+    # Text that runs down begins at the top right corner, text that runs up at the bottom left.
+    assert [(x0, y0), (x1, y1)] == ([(30, 0), (30, 90)] if quarters == 1 else [(0, 90), (0, 0)])
+
+
+def test_a_word_that_runs_down_is_turned_upright():
+    word = typed("Word", width=110)
+    down = np.rot90(word, -1)  # clockwise: its top is at the right
+    strips = list(whole_strips(np.ascontiguousarray(down)))
+    np.testing.assert_array_equal(strips[1].pixels, to_strip(word))

@@ -17,7 +17,7 @@ from ocrcli.cli import console
 from ocrcli.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from ocrcli.engine.pipeline import AskedMode, Reader
+    from ocrcli.engine.pipeline import AskedMode, Decoding, Reader
     from ocrcli.scoring.pages import Level
     from ocrcli.scoring.runs import Progress, SetResult
 
@@ -46,6 +46,9 @@ def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
 
 
 Limit = Annotated[int | None, _option(SCORING, "Score the first N samples of each set.", min=1, metavar="N")]
+LexiconFile = Annotated[
+    Path | None, _option(SCORING, "Words to expect, as in ocr predict.", "--lexicon", metavar="FILE")
+]
 Json = Annotated[bool, _option(OUTPUT, "Print one JSON object; several sets: a list.", "--json")]
 Report = Annotated[
     Path | None, _option(OUTPUT, "Write the worst mistakes, as pictures, into an HTML file.", metavar="FILE")
@@ -108,6 +111,7 @@ def word(
     mode: Annotated[
         str, _option(SCORING, "word, or read each image as a page: page, auto.", metavar="MODE")
     ] = "word",
+    lexicon: LexiconFile = None,
     limit: Limit = None,
     as_json: Json = False,
     report: Report = None,
@@ -128,9 +132,11 @@ def word(
     run = Run(files, limit, as_json, report, quiet, _engine(model_dir, model, device, threads))
     _one_of("--mode", mode, WORD_MODES)
     _check(run)
+    decoding = _decoding(lexicon)
     from ocrcli.scoring import engines, runs
 
-    read, models = engines.word_reader(_reader(run), cast("AskedMode", mode))
+    read, models = engines.word_reader(_reader(run), cast("AskedMode", mode), decoding)
+    models |= _described(lexicon, decoding)
     _score(run, models, lambda file, told: runs.run_words(file, read, limit, told))
 
 
@@ -141,6 +147,7 @@ def page(
     level: Annotated[
         str, _option(SCORING, "What the truth holds: word, line, or auto.", metavar="LEVEL")
     ] = "auto",
+    lexicon: LexiconFile = None,
     limit: Limit = None,
     as_json: Json = False,
     report: Report = None,
@@ -163,9 +170,11 @@ def page(
     _one_of("--mode", mode, PAGE_MODES)
     _one_of("--level", level, LEVELS)
     _check(run)
+    decoding = _decoding(lexicon)
     from ocrcli.scoring import engines, runs
 
-    read, models = engines.page_reader(_reader(run), cast("AskedMode", mode))
+    read, models = engines.page_reader(_reader(run), cast("AskedMode", mode), decoding)
+    models |= _described(lexicon, decoding)
     by = None if level == "auto" else cast("Level", level)
     _score(run, models, lambda file, told: runs.run_pages(file, read, limit, told, by))
 
@@ -183,6 +192,21 @@ def _reader(run: Run) -> Reader:
     from ocrcli.engine.pipeline import Reader
 
     return Reader(**{**run.engine, "models": models_of(run.engine["models"])})
+
+
+def _decoding(lexicon: Path | None) -> Decoding:
+    """What ``ocr predict`` decodes with. Raises UsageError for a lexicon that cannot be used."""
+    from ocrcli.cli.predict import words_of
+    from ocrcli.engine.pipeline import Decoding
+
+    return Decoding(lexicon=words_of(lexicon))
+
+
+def _described(file: Path | None, decoding: Decoding) -> dict[str, dict[str, str]]:
+    """The lexicon, which a figure needs beside it as much as the models."""
+    if decoding.lexicon is None:
+        return {}
+    return {"lexicon": {"file": str(file), "sha256": decoding.lexicon.sha256}}
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

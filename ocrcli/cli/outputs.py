@@ -147,10 +147,13 @@ def output_folder(format_: str, paths: dict[int, Path], choices: Choices) -> Ite
 @contextmanager
 def output_file(path: Path, format_: str, choices: Choices) -> Iterator[OneOutput]:
     """One file for all inputs."""
-    with whole_file(path) as file:
-        writer = open_writer(format_, ToldStream(file, str(path)), choices)  # type: ignore[arg-type]
+    with suppress(_NothingToKeep), whole_file(path) as file:
+        stream = ToldStream(file, str(path))
+        writer = _Watched(open_writer(format_, stream, choices))  # type: ignore[arg-type]
         yield OneOutput(writer)
         writer.close()
+        if writer.failed and not stream.written:
+            raise _NothingToKeep
 
 
 @contextmanager

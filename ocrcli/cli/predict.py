@@ -12,6 +12,7 @@ from ocrcli.errors import UsageError
 from ocrcli.formats.writer import FORMATS, AskedMode, Choices
 
 if TYPE_CHECKING:
+    from ocrcli.engine.lexicon import Lexicon
     from ocrcli.modelcard import Task
 
 app = typer.Typer(add_completion=False)
@@ -60,6 +61,12 @@ def predict(
     ),
     allow: str = typer.Option(
         None, metavar="CHARS", help="Read no other characters than these.", rich_help_panel=READING
+    ),
+    lexicon: Path = typer.Option(
+        None,
+        metavar="FILE",
+        help="Words to expect, one a line: an unknown word that looks like one of them becomes it.",
+        rich_help_panel=READING,
     ),
     output: str = typer.Option(
         "-",
@@ -120,10 +127,11 @@ def predict(
 
     ocr predict page.png                      # text on stdout
     ocr predict scan.pdf -o scan.txt          # format from the suffix
+    ocr predict scan.jpg -o scan.pdf          # a searchable PDF
     ocr predict *.jpg -f jsonl | jq -r .text  # a JSON object a page
     cat shot.png | ocr predict -              # stdin
     ocr predict word.png --mode word          # one word or line, no detection
-    ocr predict scans/ -o out/ -f json        # one output an input
+    ocr predict scans/ -o out/ -f hocr        # one output an input
 
     Results go to stdout, everything else to stderr.
 
@@ -137,6 +145,8 @@ def predict(
         _one_of("--format", format, tuple(FORMATS))
     if top is not None and mode != "char":
         raise UsageError("--top goes with --mode char")
+    if lexicon is not None and mode == "char":
+        raise UsageError("--lexicon goes with words and lines, not with --mode char")
     sources = find_sources(inputs or [], files_from)
 
     # Only now what costs time: a mistake in the command line is told at once.
@@ -157,7 +167,7 @@ def predict(
         verbose=verbose,
     )
     reader = Reader(model_dir, models_of(model or []), device=device, threads=threads, batch_size=batch_size)
-    decoding = Decoding(allow=allow, min_confidence=min_confidence, top=top or Decoding().top)
+    decoding = Decoding(allow, min_confidence, top or Decoding().top, words_of(lexicon))
     raise typer.Exit(read_all(request, reader, decoding))
 
 
@@ -172,6 +182,15 @@ def models_of(files: list[Path]) -> dict[Task, Path]:
             raise UsageError(f'{file}: a second model for task "{task}", beside {models[task]}')
         models[task] = file
     return models
+
+
+def words_of(file: Path | None) -> Lexicon | None:
+    """The lexicon in a file. Raises UsageError when it cannot be read or is empty."""
+    if file is None:
+        return None
+    from ocrcli.engine.lexicon import Lexicon
+
+    return Lexicon.load(file)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -30,6 +30,8 @@ SNIFF = 1024  # bytes; a PDF may begin with as much junk (ISO 32000-1, annex H)
 # the others are loaded.
 COMMON_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "PPM")
 OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
+EXIF_ORIENTATION = 0x0112
+LYING = (5, 6, 7, 8)  # orientations in which width and height change places
 # Magic bytes of files that are often taken for a picture: (offset, bytes, what to say).
 _LOOKALIKES = (
     (4, b"ftyphei", "a HEIC photo; convert it to JPEG or PNG first"),
@@ -41,22 +43,43 @@ _LOOKALIKES = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Jpeg:
+    """A JPEG file: its bytes, whether it is grey, and the EXIF orientation (1 … 8) to show it in."""
+
+    data: bytes
+    grey: bool
+    orientation: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LoadedPage:
-    """One upright page: RGB ``pixels``, uint8 (H, W, 3), and where it comes from."""
+    """One upright page: RGB ``pixels``, uint8 (H, W, 3), and where it comes from.
+
+    ``dpi`` is the resolution across and down, None where the file does not tell. ``jpeg`` is
+    the file itself where it was asked for and is a JPEG picture of the page.
+    """
 
     source: str
     number: int  # from 1
     pixels: np.ndarray
+    dpi: tuple[float, float] | None = None
+    jpeg: Jpeg | None = None
 
 
 def load_pages(
-    source: Path | bytes, *, name: str, dpi: int = DEFAULT_DPI, pages: PageSelection | None = None
+    source: Path | bytes,
+    *,
+    name: str,
+    dpi: int = DEFAULT_DPI,
+    pages: PageSelection | None = None,
+    keep_jpeg: bool = False,
 ) -> Iterator[LoadedPage]:
     """The pages of an image or PDF file, one at a time.
 
     Each frame of a TIFF is a page; of an animation (GIF, WebP, APNG) only the first
     frame is. ``dpi`` is the resolution at which PDF pages are drawn; ``pages`` chooses
-    among the pages. Raises InputError while iterating.
+    among the pages; ``keep_jpeg`` asks for the file beside the pixels. Raises InputError
+    while iterating.
     """
     with _opened(source, name) as file:
         head = file.read(SNIFF)
@@ -70,11 +93,16 @@ def load_pages(
                 source if isinstance(source, Path) and source.is_file() else file.read(),
                 name=name, dpi=dpi, pages=pages,
             )  # fmt: skip
-            for number, pixels in rendered:
-                yield LoadedPage(name, number, pixels)
+            for number, pixels, drawn_at in rendered:
+                yield LoadedPage(name, number, pixels, (drawn_at, drawn_at))
             return
-        for number, pixels in _frames(file, head, name, pages):
-            yield LoadedPage(name, number, pixels)
+        for number, image in _frames(file, head, name, pages):
+            with _damage_is_told(name):
+                pixels = to_rgb(image)
+                turned = _orientation(image)
+                resolution = _resolution(image, turned)
+                jpeg = _jpeg(image, file, turned, pixels) if keep_jpeg else None
+            yield LoadedPage(name, number, pixels, resolution, jpeg)
 
 
 @contextmanager
@@ -102,7 +130,7 @@ def _opened(source: Path | bytes, name: str) -> Iterator[BinaryIO]:
 
 def _frames(
     file: BinaryIO, head: bytes, name: str, pages: PageSelection | None
-) -> Iterator[tuple[int, np.ndarray]]:
+) -> Iterator[tuple[int, Image.Image]]:
     with _open(file, head, name) as image:
         with _damage_is_told(name):
             count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
@@ -111,8 +139,7 @@ def _frames(
                 if count > 1:
                     image.seek(number - 1)
                 _check_size(image, name)
-                pixels = to_rgb(image)
-            yield number, pixels
+            yield number, image
 
 
 def _open(file: BinaryIO, head: bytes, name: str) -> Image.Image:
@@ -196,6 +223,33 @@ def _may_be_turned(image: Image.Image) -> bool:
     """Whether there is EXIF or XMP at all: reading it takes longer than a small picture does."""
     names = (str(key).lower() for key in image.info)
     return image.format == "TIFF" or any("exif" in name or "xmp" in name for name in names)
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the picture is turned: 1 … 8 as EXIF counts, 1 where nothing is said."""
+    if _may_be_turned(image):
+        with suppress(Exception):  # as in to_rgb
+            return int(image.getexif().get(EXIF_ORIENTATION, 1))
+    return 1
+
+
+def _resolution(image: Image.Image, orientation: int) -> tuple[float, float] | None:
+    """Dots per inch across and down the upright page, as the file tells them."""
+    with suppress(Exception):  # whatever stands in the file
+        across, down = (float(value) for value in image.info["dpi"])
+        return (down, across) if orientation in LYING else (across, down)
+    return None
+
+
+def _jpeg(image: Image.Image, file: BinaryIO, orientation: int, pixels: np.ndarray) -> Jpeg | None:
+    """The file, if it is a JPEG that any viewer shows as ``pixels``."""
+    width, height = reversed(image.size) if orientation in LYING else image.size
+    if image.format not in ("JPEG", "MPO") or image.mode not in ("L", "RGB"):
+        return None  # MPO: a JPEG with more of them behind it, as phones write
+    if orientation not in range(1, 9) or (height, width) != pixels.shape[:2]:
+        return None
+    file.seek(0)
+    return Jpeg(file.read(), image.mode == "L", orientation)
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:

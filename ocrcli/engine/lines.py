@@ -55,7 +55,7 @@ def without_doubtful_words(reading: Reading, min_confidence: float, vouched: flo
     of_line = reading.confidence**vouched
     kept: list[CharSpan] = []
     space: CharSpan | None = None
-    for word, space_after in _split(reading.chars):
+    for word, space_after in split_words(reading.chars):
         own = geometric_mean([char.confidence for char in word])
         if own ** (1 - vouched) * of_line >= min_confidence:
             if kept and space is not None:
@@ -65,8 +65,8 @@ def without_doubtful_words(reading: Reading, min_confidence: float, vouched: flo
     return as_reading(tuple(kept))
 
 
-def _split(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpan | None]]:
-    """Words, each with the space that follows it."""
+def split_words(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpan | None]]:
+    """The words of a line, each with the space that follows it."""
     words: list[tuple[list[CharSpan], CharSpan | None]] = []
     word: list[CharSpan] = []
     for char in chars:
@@ -82,7 +82,7 @@ def _split(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpan | N
 
 def _words(piece: Piece) -> tuple[Word, ...]:
     words = []
-    for chars, _ in _split(piece.reading.chars):
+    for chars, _ in split_words(piece.reading.chars):
         spans = np.array([(char.start, char.end) for char in chars])  # (k, 2)
         quads = _place(piece, spans)  # (k, 4, 2)
         whole = [quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]]

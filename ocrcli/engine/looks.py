@@ -59,7 +59,8 @@ FEW_LOOKS = LOOKS[:6]
 def seen_at(reading: Reading, factor: float) -> Reading:
     """A reading of a stretched strip with its places brought back: pixels times ``factor``."""
     chars = (replace(char, start=char.start * factor, end=char.end * factor) for char in reading.chars)
-    return replace(reading, chars=tuple(chars))
+    lattice = reading.lattice and replace(reading.lattice, pitch=reading.lattice.pitch * factor)
+    return replace(reading, chars=tuple(chars), lattice=lattice)
 
 
 def vote(readings: Sequence[Reading]) -> Reading:

@@ -26,8 +26,8 @@ _pdfium = threading.Lock()
 
 def render_pages(
     source: Path | bytes, *, name: str, dpi: int, pages: PageSelection | None = None
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Page number and RGB pixels, uint8 (H, W, 3), of each chosen page.
+) -> Iterator[tuple[int, np.ndarray, float]]:
+    """Number, RGB pixels, uint8 (H, W, 3), and dots per inch of each chosen page.
 
     Raises InputError for a damaged or encrypted file and for pages that are not there.
     """
@@ -40,8 +40,8 @@ def render_pages(
             raise InputError(f"{name}: a PDF without pages")
         for number in chosen_pages(pages, count, name):
             with _pdfium:
-                pixels = _render(document, number, name, dpi)
-            yield number, pixels
+                pixels, drawn_at = _render(document, number, name, dpi)
+            yield number, pixels, drawn_at
     finally:
         with _pdfium:
             document.close()
@@ -63,7 +63,7 @@ def _open(source: Path | bytes, name: str) -> Any:
     return document
 
 
-def _render(document: Any, number: int, name: str, dpi: int) -> np.ndarray:
+def _render(document: Any, number: int, name: str, dpi: int) -> tuple[np.ndarray, float]:
     import pypdfium2
 
     try:
@@ -76,7 +76,7 @@ def _render(document: Any, number: int, name: str, dpi: int) -> np.ndarray:
             bitmap = page.render(scale=scale, rev_byteorder=True)  # RGB, not PDFium's BGR
             pixels = bitmap.to_numpy()[:, :, :3].copy()  # the bitmap's memory goes with it
             bitmap.close()
-            return pixels
+            return pixels, scale * POINTS_PER_INCH
         finally:
             page.close()
     except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:

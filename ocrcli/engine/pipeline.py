@@ -23,12 +23,13 @@ from ocrcli.engine.model import Model, usable_cores
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.recogniser import LineRecogniser, Reading
 from ocrcli.engine.weights import TASKS, find_model
-from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip
+from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
 from ocrcli.modelcard import Task
 
 if TYPE_CHECKING:
     from ocrcli.engine.classifier import CharClassifier
     from ocrcli.engine.detector import LineDetector
+    from ocrcli.engine.lexicon import Lexicon
 
 AskedMode = Literal["auto", "page", "word", "char"]
 
@@ -42,6 +43,8 @@ SURE = 0.5  # it is one word if the lines that were found are no surer
 PAGE_FLOOR = 0.65
 PAGE_VOUCHED = 0.5  # a small word in a line that is sure is more than a speck
 
+CLEARLY = 0.1  # by so much must a turned image be surer than the upright one
+
 _Part = TypeVar("_Part")
 
 
@@ -49,11 +52,12 @@ _Part = TypeVar("_Part")
 class Decoding:
     """What may come out: ``allow`` restricts the characters, ``min_confidence`` (0 … 1)
     drops words below it (None: PAGE_FLOOR on pages, nothing in an image that is one word),
-    ``top`` is the number of candidates in mode ``char``."""
+    ``top`` is the number of candidates in mode ``char``, ``lexicon`` has the words to expect."""
 
     allow: Collection[str] | None = None
     min_confidence: float | None = None
     top: int = 5
+    lexicon: Lexicon | None = None
 
 
 class Reader:
@@ -124,9 +128,7 @@ class Reader:
     def read_words(self, images: Sequence[np.ndarray], decoding: Decoding | None = None) -> list[Reading]:
         """Images that are one word or one line each, RGB uint8 (H, W, 3), as one batch."""
         decoding = decoding or Decoding()
-        strips = [to_strip(to_grey(image), self.recogniser.height) for image in images]
-        readings = self.recogniser.read(strips, decoding.allow, whole=True)
-        return [without_doubtful_words(reading, decoding.min_confidence or 0.0) for reading in readings]
+        return [reading for reading, _ in self._read_wholes([to_grey(image) for image in images], decoding)]
 
     def prepare(self, mode: AskedMode = "auto") -> None:
         """Loads what a mode needs now, side by side, so that the first page does not wait."""
@@ -199,7 +201,7 @@ class Reader:
         if not len(quads):
             return (), 0.0
         strips = rectify(pixels, quads, self.recogniser.height)
-        readings = self.recogniser.read(strips, decoding.allow)
+        readings = self.recogniser.read(strips, decoding.allow, lexicon=decoding.lexicon)
         asked = decoding.min_confidence
         floor, vouched = (PAGE_FLOOR, PAGE_VOUCHED) if asked is None else (asked, 0.0)
         pieces = []
@@ -217,14 +219,27 @@ class Reader:
 
     def _read_whole(self, grey: np.ndarray, decoding: Decoding) -> tuple[Block, ...]:
         """The whole image as one line."""
-        height, width = grey.shape
-        strip = to_strip(grey, self.recogniser.height)
-        reading = self.recogniser.read([strip], decoding.allow, whole=True)[0]
-        reading = without_doubtful_words(reading, decoding.min_confidence or 0.0)
+        reading, strip = self._read_wholes([grey], decoding)[0]
         if not reading.chars:
             return ()
-        quad = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-        return (Block((row_line([Piece(quad, quad, strip.shape[1], reading)]),)),)
+        piece = Piece(strip.quad, strip.quad, strip.pixels.shape[1], reading)
+        return (Block((row_line([piece]),)),)
+
+    def _read_wholes(
+        self, greys: Sequence[np.ndarray], decoding: Decoding
+    ) -> list[tuple[Reading, WholeStrip]]:
+        """Each image as one line, with the strip that was read."""
+        strips = [list(whole_strips(grey, self.recogniser.height)) for grey in greys]
+        flat = [strip.pixels for of_image in strips for strip in of_image]
+        read = self.recogniser.read(flat, decoding.allow, whole=True, lexicon=decoding.lexicon)
+        readings = iter(read)
+        chosen = []
+        for of_image in strips:
+            upright, *turned = [(next(readings), strip) for strip in of_image]
+            best = max(turned, key=lambda pair: pair[0].confidence, default=upright)
+            reading, strip = best if best[0].confidence > upright[0].confidence + CLEARLY else upright
+            chosen.append((without_doubtful_words(reading, decoding.min_confidence or 0.0), strip))
+        return chosen
 
     def _classify(self, grey: np.ndarray, decoding: Decoding) -> tuple[Candidate, ...]:
         if decoding.allow is None:

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ocrcli.alphabet import CTC_BLANK, Alphabet
-from ocrcli.engine.ctc import CtcPath, allowed_classes, greedy
+from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
+
+if TYPE_CHECKING:
+    from ocrcli.engine.lexicon import Lexicon
 
 MAX_PADDING = 0.15  # share of a batch; more would cost more time than another run
 BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
@@ -38,13 +42,25 @@ class CharSpan:
     end: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """What the network said of a strip: ``log_probs`` float32 (T, C), a column each ``pitch`` pixels."""
+
+    log_probs: np.ndarray
+    pitch: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a strip says. ``confidence`` is the geometric mean over the characters, 0 … 1."""
+    """What a strip says. ``confidence`` is the geometric mean over the characters, 0 … 1.
+
+    ``lattice`` is there only where it was asked for.
+    """
 
     text: str
     confidence: float
     chars: tuple[CharSpan, ...]
+    lattice: Lattice | None = field(default=None, compare=False, repr=False)
 
 
 class LineRecogniser:
@@ -61,17 +77,36 @@ class LineRecogniser:
         self.batch_size = batch_size or BATCH_SIZE
 
     def read(
-        self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None, *, whole: bool = False
+        self,
+        strips: Sequence[np.ndarray],
+        allow: Collection[str] | None = None,
+        *,
+        whole: bool = False,
+        lexicon: Lexicon | None = None,
     ) -> list[Reading]:
         """A reading for each strip, in order; doubtful strips are looked at again, see looks.py.
 
         Strips are grey uint8 (height, w) of any width, already of the model's height.
         ``allow`` restricts the answer to some characters. ``whole`` strips are images that somebody
-        cropped, the others the lines of a page.
+        cropped, the others the lines of a page. Words that look much like one of ``lexicon``
+        become that one, see respell.py.
         """
+        sights = self._sights(strips, allow, whole, lexicon is not None)
+        if lexicon is None:
+            return [reading for reading, _ in sights]
+        from ocrcli.engine.respell import Speller
+
+        speller = Speller(lexicon, self.alphabet)
+        return [speller.respell(reading, seen) for reading, seen in sights]
+
+    def _sights(
+        self, strips: Sequence[np.ndarray], allow: Collection[str] | None, whole: bool, lattices: bool
+    ) -> list[tuple[Reading, list[Reading]]]:
+        """Of each strip what it says, and the readings of all looks at it behind that."""
         from ocrcli.engine import looks
 
-        readings = self.read_once(strips, allow)
+        readings = self.read_once(strips, allow, lattices=lattices)
+        sights = [(reading, [reading]) for reading in readings]
         widest = looks.WIDEST if whole else looks.WIDEST_PIECE
         again = [
             i
@@ -79,25 +114,29 @@ class LineRecogniser:
             if reading.confidence < looks.DOUBTFUL and strip.shape[1] <= widest
         ]
         if not again:
-            return readings
+            return sights
         chosen = looks.LOOKS if whole else looks.FEW_LOOKS
         views = [[look.at(strips[i]) for look in chosen] for i in again]
-        looked = iter(self.read_once([view for of_strip in views for view in of_strip], allow))
+        flat = [view for of_strip in views for view in of_strip]
+        looked = iter(self.read_once(flat, allow, lattices=lattices))
         for i, of_strip in zip(again, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
-            readings[i] = looks.vote([readings[i], *others])
-        return readings
+            seen = [readings[i], *others]
+            sights[i] = looks.vote(seen), seen
+        return sights
 
-    def read_once(self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None) -> list[Reading]:
-        """As ``read``, without second looks."""
+    def read_once(
+        self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None, *, lattices: bool = False
+    ) -> list[Reading]:
+        """As ``read``, without second looks. With ``lattices``, readings carry theirs."""
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
         windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
         share = -(-sum(window.width for window in windows) // self.workers)  # of each worker
         limit = min(BATCH_COLUMNS[self.model.device], share)
         batches = list(_batches(windows, self.batch_size, limit))
 
-        def run(batch: list[_Window]) -> list[CtcPath | np.ndarray]:
-            return self._run(batch, allowed)
+        def run(batch: list[_Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
+            return self._run(batch, allowed, lattices)
 
         if self.workers > 1 and len(batches) > 1:
             with ThreadPoolExecutor(self.workers, "recognise") as pool:
@@ -105,20 +144,33 @@ class LineRecogniser:
         else:
             results = [run(batch) for batch in batches]
         paths: dict[int, CtcPath] = {}
+        columns: dict[int, np.ndarray] = {}  # strip → (T, C), as far as they were kept
         parts: dict[int, dict[int, np.ndarray]] = {}  # strip → first column → (T, C), of long strips
         for batch, result in zip(batches, results, strict=True):
-            for window, outcome in zip(batch, result, strict=True):
-                if isinstance(outcome, CtcPath):
-                    paths[window.strip] = outcome
-                else:
-                    parts.setdefault(window.strip, {})[window.offset // self.model.card.stride] = outcome
+            for window, (path, kept) in zip(batch, result, strict=True):
+                if path is None and kept is not None:
+                    parts.setdefault(window.strip, {})[window.offset // self.model.card.stride] = kept
+                elif path is not None:
+                    paths[window.strip] = path
+                    if kept is not None:
+                        columns[window.strip] = kept
         for strip, columns_of in parts.items():
-            joined = _join(columns_of)[None]  # (1, T, C)
-            paths[strip] = greedy(joined, allowed=allowed, temperature=self.model.card.temperature)[0]
-        return [self._reading(paths[i], strip.shape[1]) for i, strip in enumerate(strips)]
+            columns[strip] = _join(columns_of)
+            paths[strip] = greedy(
+                columns[strip][None], allowed=allowed, temperature=self.model.card.temperature
+            )[0]
+        readings = [self._reading(paths[i], strip.shape[1]) for i, strip in enumerate(strips)]
+        if lattices:
+            return [
+                replace(reading, lattice=self._lattice(columns[i], allowed))
+                for i, reading in enumerate(readings)
+            ]
+        return readings
 
-    def _run(self, batch: list[_Window], allowed: np.ndarray | None) -> list[CtcPath | np.ndarray]:
-        """Of each strip of a batch its path; of a window of a long strip its columns (T, C)."""
+    def _run(
+        self, batch: list[_Window], allowed: np.ndarray | None, keep: bool
+    ) -> list[tuple[CtcPath | None, np.ndarray | None]]:
+        """Of each strip of a batch its path; of a window of a long strip, or to keep, its columns (T, C)."""
         card = self.model.card
         widest = max(MIN_WIDTH, max(window.width for window in batch))
         width = -(-widest // card.input.multiple_of) * card.input.multiple_of
@@ -126,8 +178,21 @@ class LineRecogniser:
         lengths = np.array([-(-window.width // card.stride) for window in batch])
         paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature)
         return [
-            paths[i] if window.alone else log_probs[i, : lengths[i]].copy() for i, window in enumerate(batch)
+            (
+                paths[i] if window.alone else None,
+                log_probs[i, : lengths[i]].copy() if keep or not window.alone else None,
+            )
+            for i, window in enumerate(batch)
         ]
+
+    def _lattice(self, log_probs: np.ndarray, allowed: np.ndarray | None) -> Lattice:
+        """Columns (T, C) as the confidences see them: with the temperature, among what is allowed."""
+        if allowed is not None:
+            log_probs = np.where(allowed, log_probs, NEVER)
+        log_probs = log_probs / np.float32(self.model.card.temperature)
+        log_probs -= log_probs.max(-1, keepdims=True)
+        log_probs -= np.log(np.exp(log_probs).sum(-1, keepdims=True))
+        return Lattice(log_probs, float(self.model.card.stride))
 
     def _reading(self, path: CtcPath, width: int) -> Reading:
         spans = np.minimum(path.spans() * self.model.card.stride, width)  # columns → pixels

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
 
 from ocrcli.document import Page
 from ocrcli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ocrcli.engine.images import LoadedPage
 
 AskedMode = Literal["auto", "page", "word", "char"]
 
@@ -54,18 +57,47 @@ class Writer(Protocol):
         """Everything has been given. The stream stays open."""
 
 
+class PictureWriter(Protocol):
+    """A writer of a format that shows the page too; otherwise as :class:`Writer`."""
+
+    wants_picture: Literal[True]
+
+    def page(self, page: Page, picture: LoadedPage) -> None:
+        """One page, and the picture in which it was read."""
+
+
+def wants_picture(writer: Writer) -> bool:
+    """Whether the writer is a :class:`PictureWriter`."""
+    return bool(getattr(writer, "wants_picture", False))
+
+
+def put_page(writer: Writer, page: Page, picture: LoadedPage) -> None:
+    """Gives a page to a writer, with its picture where the format shows it."""
+    if wants_picture(writer):
+        cast(PictureWriter, writer).page(page, picture)
+    else:
+        writer.page(page)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A row of the table: the module with the class ``Writer``, and the file suffixes."""
 
     module: str
     suffixes: tuple[str, ...]  # the first one names new files
+    binary: bool = False  # nothing for a terminal
 
 
 FORMATS = {
     "text": Format("ocrcli.formats.text", (".txt", ".text")),
     "json": Format("ocrcli.formats.json", (".json",)),
     "jsonl": Format("ocrcli.formats.jsonl", (".jsonl", ".ndjson")),
+    "tsv": Format("ocrcli.formats.tsv", (".tsv",)),
+    "hocr": Format("ocrcli.formats.hocr", (".hocr",)),
+    "alto": Format("ocrcli.formats.alto", (".xml",)),
+    "md": Format("ocrcli.formats.markdown", (".md", ".markdown")),
+    "html": Format("ocrcli.formats.html", (".html", ".htm")),
+    "pdf": Format("ocrcli.formats.pdf", (".pdf",), binary=True),
 }
 
 
@@ -85,7 +117,7 @@ def format_of(path: PurePath) -> str:
             return name
     if suffix in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"):
         raise UsageError(f"{path}: -o writes text; use --annotate for a picture")
-    if suffix in (".pdf", ".hocr", ".html", ".htm", ".xml", ".tsv", ".csv", ".docx"):
+    if suffix in (".csv", ".docx"):
         raise UsageError(f"{path}: no such format; name one of {', '.join(FORMATS)} by --format")
     return "text"
 

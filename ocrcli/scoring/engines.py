@@ -14,31 +14,34 @@ from numpy.typing import NDArray
 from ocrcli.document import Page
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.model import Model
-from ocrcli.engine.pipeline import AskedMode, Reader
+from ocrcli.engine.pipeline import AskedMode, Decoding, Reader
 from ocrcli.scoring.runs import Classify, ReadPage, ReadWords
 
-Models = dict[str, dict[str, str]]  # task → file and sha256 of the model, by which a figure can be traced
+# Task → file and sha256 of the model, by which a figure can be traced; "lexicon" if there was one.
+Models = dict[str, dict[str, str]]
 
 
-def page_reader(reader: Reader, mode: AskedMode) -> tuple[ReadPage, Models]:
+def page_reader(reader: Reader, mode: AskedMode, decoding: Decoding | None = None) -> tuple[ReadPage, Models]:
     """Reads pages; the models that do it. Raises ModelError."""
     reader.prepare(mode)
 
     def read(page: LoadedPage) -> Page:
-        return reader.read_page(page, mode)
+        return reader.read_page(page, mode, decoding)
 
     return read, _described(reader.detector.model, reader.recogniser.model)
 
 
-def word_reader(reader: Reader, mode: AskedMode) -> tuple[ReadWords, Models]:
+def word_reader(
+    reader: Reader, mode: AskedMode, decoding: Decoding | None = None
+) -> tuple[ReadWords, Models]:
     """Reads word images: whole in mode ``word``, else as pages with their text joined. Raises ModelError."""
     reader.prepare(mode)
 
     def read_whole(images: Sequence[NDArray[np.uint8]]) -> list[tuple[str, float]]:
-        return [(reading.text, reading.confidence) for reading in reader.read_words(images)]
+        return [(reading.text, reading.confidence) for reading in reader.read_words(images, decoding)]
 
     def read_as_pages(images: Sequence[NDArray[np.uint8]]) -> list[tuple[str, float]]:
-        pages = [reader.read_page(LoadedPage("", 1, image), mode) for image in images]
+        pages = [reader.read_page(LoadedPage("", 1, image), mode, decoding) for image in images]
         return [(" ".join(page.text.split()), page.confidence) for page in pages]
 
     if mode == "word":

@@ -185,7 +185,7 @@ def test_annotated_pictures_of_several_inputs_go_into_a_folder(ocr, page_file, t
         ["predict", "x.png", "--pages", "3-1"],
         ["predict", "x.png", "--top", "3"],
         ["predict", "-", "-"],
-        ["predict", "x.png", "-o", "page.pdf"],
+        ["predict", "x.png", "-o", "page.docx"],
         ["predict", "x.png", "--annotate", "seen.txt"],
         ["predict", "x.png", "y.png", "--annotate", "seen.png"],
         ["predict", "x.png", "--bogus"],

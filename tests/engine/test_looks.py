@@ -77,7 +77,7 @@ class Scripted(LineRecogniser):
         self.confidence = confidence
         self.seen: list[int] = []
 
-    def read_once(self, strips, allow=None):
+    def read_once(self, strips, allow=None, *, lattices=False):
         self.seen.append(len(strips))
         return [
             reading("a", self.confidence) if strip.shape[1] == 100 else reading("b", 0.99) for strip in strips

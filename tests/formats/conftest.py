@@ -1,10 +1,14 @@
 """Pages as the engine gives them."""
 
 import io
+import math
 
+import numpy as np
 import pytest
 
-from ocrcli.document import Block, Candidate, Line, Page, Word
+from ocrcli.document import Block, Candidate, Line, Page, Word, as_quad
+from ocrcli.engine.images import LoadedPage
+from ocrcli.formats.writer import Choices
 
 
 def quad_at(x, y, w, h):
@@ -56,5 +60,65 @@ def write():
                 (writer.page if isinstance(page, Page) else writer.failure)(page)
         writer.close()
         return stream.getvalue().decode()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def make_line():
+    """``make_line(text, x, y, height, turn)``: wide letters, turned clockwise about (x, y)."""
+
+    def make(text, x=10.0, y=20.0, height=20.0, turn=0.0, confidence=0.95):
+        cosine, sine = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+
+        def quad(start, end):
+            corners = [(start, 0), (end, 0), (end, height), (start, height)]
+            return as_quad([(x + u * cosine - v * sine, y + u * sine + v * cosine) for u, v in corners])
+
+        advance = 0.6 * height
+        words, at = [], 0
+        for word in text.split():
+            at = text.index(word, at)
+            words.append(Word(word, confidence, quad(advance * at, advance * (at + len(word)))))
+            at += len(word)
+        return Line(text, confidence, quad(0, advance * len(text)), tuple(words))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def page_of():
+    """``page_of([line, …], …)``: a page with these blocks of lines."""
+
+    def make(*blocks, source="page.png", number=1, size=(640, 480), angle=0.0):
+        return Page(source, number, *size, "page", tuple(Block(tuple(lines)) for lines in blocks), angle)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def picture_of():
+    """``picture_of(page, …)``: coloured noise of the size of a page, or the pixels given."""
+
+    def make(page, pixels=None, dpi=None, jpeg=None):
+        if pixels is None:
+            pixels = np.random.default_rng(7).integers(0, 256, (page.height, page.width, 3), np.uint8)
+        return LoadedPage(page.source, page.number, pixels, dpi, jpeg)
+
+    return make
+
+
+@pytest.fixture
+def write_pictured(picture_of):
+    """``write_pictured(Writer, page or (page, picture), …)`` gives the bytes that were written."""
+
+    def run(writer_class, *pages):
+        stream = io.BytesIO()
+        writer = writer_class(stream, Choices())
+        writer.begin("page.png")
+        for page in pages:
+            writer.page(*(page if isinstance(page, tuple) else (page, picture_of(page))))
+        writer.close()
+        return stream.getvalue()
 
     return run

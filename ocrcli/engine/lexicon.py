@@ -1,0 +1,126 @@
+"""Words that a text is likely to hold, from a file with one word a line.
+
+Letter case is no part of a word here. The words within a few edits of a reading are found by
+comparing it with all words of like length at once, which at 100,000 words takes a few milliseconds
+and needs no index to be built first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ocrcli.alphabet import fold
+from ocrcli.errors import UsageError
+
+BITS = 64  # of a word's signature, a bit for the characters whose code is the same modulo 64
+
+
+class Lexicon:
+    """A set of words: which are known, and which are like a given one."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        lines = fold("\n".join(words).replace("’", "'"))
+        self.words = frozenset(lines.casefold().split())
+        #: Words written in their own way, such as McDonald, by what they are regardless of case
+        self.own_case = {
+            word.casefold(): word
+            for word in lines.split()
+            if not (word.islower() or word.isupper() or word.istitle()) and word.casefold() != word
+        }
+        self._plain = frozenset(_without_marks(word) for word in self.words if not word.isascii())
+
+    @classmethod
+    def load(cls, path: Path) -> Lexicon:
+        """Words of a UTF-8 text file. Raises UsageError when it cannot be read or holds none."""
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            raise UsageError(f"{path}: cannot read the lexicon: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{path}: the lexicon is not UTF-8 text; save it as UTF-8") from None
+        lexicon = cls([text])
+        if not lexicon.words:
+            raise UsageError(f"{path}: the lexicon holds no words; put one on each line")
+        return lexicon
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        """Whether a word is known, whatever its case; so is its possessive, and é may be written e."""
+        key = word.replace("’", "'").casefold()
+        known = key in self.words or key in self._plain
+        return known or (key.endswith("'s") and key[:-2] in self.words)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of its words, sorted, a line each: by which a result can be traced."""
+        return hashlib.sha256("\n".join(sorted(self.words)).encode()).hexdigest()
+
+    def near(self, word: str, edits: int) -> list[str]:
+        """The words within so many insertions, deletions and substitutions of ``word``, case aside."""
+        query = np.array([ord(character) for character in word.casefold()], np.uint32)
+        signature = _signatures(query[None])[0]
+        found: list[str] = []
+        for length in range(max(1, len(query) - edits), len(query) + edits + 1):
+            if length not in self._by_length:
+                continue
+            codes, signatures = self._by_length[length]
+            # An edit changes two bits of the signature at most.
+            similar = codes[_ones(signatures ^ signature) <= 2 * edits]
+            close = similar[_distances(similar, query) <= edits]
+            found += ["".join(map(chr, row)) for row in close.tolist()]
+        return found
+
+    @cached_property
+    def _by_length(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+        """Length → code points uint32 (n, length) and signatures uint64 (n,) of the words so long."""
+        groups: dict[int, list[str]] = {}
+        for word in sorted(self.words):
+            groups.setdefault(len(word), []).append(word)
+        tables = {}
+        for length, words in groups.items():
+            codes = np.array(words, f"U{length}").view(np.uint32).reshape(-1, length)
+            tables[length] = codes, _signatures(codes)
+        return tables
+
+
+def _without_marks(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+def _signatures(codes: np.ndarray) -> np.ndarray:
+    """Which characters a word has, (n, length) → uint64 (n,)."""
+    bits = np.uint64(1) << (codes % BITS).astype(np.uint64)
+    return np.bitwise_or.reduce(bits, axis=1)
+
+
+def _ones(numbers: np.ndarray) -> np.ndarray:
+    """Bits that are set, uint64 (n,) → uint8 (n,)."""
+    quarters = numbers.view(np.uint16).reshape(-1, 4)  # NumPy counts bits itself from 2.0 on
+    return _ONES[quarters].sum(1, dtype=np.uint8)
+
+
+_ONES = np.array([0], np.uint8)
+for _ in range(16):
+    _ONES = np.concatenate([_ONES, _ONES + 1])  # of all numbers of 16 bits: half begin with a one
+
+
+def _distances(words: np.ndarray, query: np.ndarray) -> np.ndarray:
+    """Edit distance (Levenshtein) of each word (n, length) from the query: int (n,)."""
+    count, length = words.shape
+    above = np.tile(np.arange(length + 1, dtype=np.int16), (count, 1))  # (n, length + 1)
+    for row, code in enumerate(query, 1):
+        here = np.empty_like(above)
+        here[:, 0] = row
+        for i in range(length):
+            substituted = above[:, i] + (words[:, i] != code)
+            here[:, i + 1] = np.minimum(substituted, np.minimum(above[:, i + 1], here[:, i]) + 1)
+        above = here
+    return above[:, -1]

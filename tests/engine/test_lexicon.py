@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrcli.engine.lexicon import Lexicon
+from ocrcli.errors import UsageError
+from ocrcli.scoring.text import levenshtein
+
+
+def saved(tmp_path, data: bytes):
+    path = tmp_path / "words.txt"
+    path.write_bytes(data)
+    return path
+
+
+def test_blank_lines_case_and_line_ends_do_not_count(tmp_path):
+    path = saved(tmp_path, "\ufeffHotel\r\n\r\n  HOTEL \nhotel\ncafé\n\n".encode())
+    lexicon = Lexicon.load(path)
+    assert sorted(lexicon.words) == ["café", "hotel"]
+    assert len(lexicon) == 2
+
+
+def test_words_are_known_in_any_case():
+    lexicon = Lexicon(["hotel", "Paris", "don't", "café"])
+    assert all(word in lexicon for word in ("HOTEL", "Hotel", "paris", "Don’t", "hotel's", "Café", "cafe"))
+    assert "hote" not in lexicon
+
+
+def test_a_spelling_of_its_own_is_remembered():
+    assert Lexicon(["McDonald", "Paris", "HOTEL", "tea"]).own_case == {"mcdonald": "McDonald"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"", "holds no words"), (b"\n \r\n", "holds no words"), (b"h\xf6tel\n", "not UTF-8")],
+)
+def test_a_file_without_words_is_one_line_of_complaint(tmp_path, data, message):
+    path = saved(tmp_path, data)
+    with pytest.raises(UsageError, match=message) as caught:
+        Lexicon.load(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_are_complained_about(tmp_path):
+    for path in (tmp_path / "none.txt", tmp_path):
+        with pytest.raises(UsageError, match="cannot read the lexicon"):
+            Lexicon.load(path)
+
+
+def test_the_digest_is_that_of_the_words(tmp_path):
+    assert Lexicon(["b", "A"]).sha256 == Lexicon(["a", "B", "a"]).sha256 != Lexicon(["a"]).sha256
+
+
+words = st.text("abcé'ѣ", min_size=1, max_size=6)
+
+
+@given(st.sets(words, min_size=1, max_size=30), words, st.integers(0, 3))
+def test_near_words_are_those_within_so_many_edits(known, query, edits):
+    expected = {word for word in known if levenshtein(word, query) <= edits}
+    found = Lexicon(known).near(query, edits)
+    assert set(found) == expected
+    assert len(found) == len(set(found))
+
+
+def test_near_words_are_found_among_many():
+    many = [
+        f"{a}{b}{c}{d}" for a in "abcdefgh" for b in "aeiou" for c in "lmnrst" for d in ("ing", "ed", "er")
+    ]
+    lexicon = Lexicon([*many, "restaurant"])
+    assert lexicon.near("Restaraunt", 2) == ["restaurant"]
+    assert "baling" in lexicon.near("ba1ing", 1)

@@ -1,8 +1,8 @@
 """Single characters as training batches: from labelled files, rendered, or both.
 
-A labelled source is an ``.npz`` file or a folder. Whatever it holds goes through the
-engine's ``charnorm``, so that the network learns from what it will be shown. A fixed tenth
-of each source is held back: it is never trained on and always judged.
+A labelled source is an ``.npz`` file, a folder, or a store. Whatever it holds goes through the
+engine's ``charnorm``, so that the network learns from what it will be shown. A fixed tenth of
+each source (a store's part ``validation``) is held back: it is never trained on and always judged.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.alphabet import Alphabet
+from ocrcli.datasets.charprior import class_shares, sampling_weights
+from ocrcli.datasets.store import is_store
 from ocrcli.datasets.stream import Chunk, Recipe
 from ocrcli.engine.charnorm import SIZE, normalise, normalise_batch
 from ocrcli.errors import InputError
 
 HELD_BACK = 0.1  # of each source
 SPLIT_SEED = 20170217  # of the split; fixed, so that no run ever trains on what another judged
-# Exponent of the class counts in the sampling: 0 leaves the data's own frequencies, 1 makes all
-# classes equal. Half-way serves both running text, where 0 outnumbers o, and single drawn letters.
-BALANCE = 0.5
+_NO_LABELS = (np.zeros(0, np.str_), np.zeros(0, bool))
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
 
 
@@ -65,11 +65,32 @@ def read_chars(path: Path) -> LabelledChars:
     booleans ``case_merged`` (the label stands for both cases) and ``nn_ok`` (False: left out).
     Folder: ``labels.tsv`` with lines ``path<TAB>character``, or one folder a class, named by the
     character or by its code in hexadecimal, as NIST SD19 names them (``41`` is A).
+    Store: all of its part ``test``, or of its only part.
     """
+    if is_store(path):
+        return _read_store(path, None)
     found = _read_folder(path) if path.is_dir() else _read_npz(path)
     if not len(found):
         raise InputError(f"{path}: no characters in it")
     return found
+
+
+def read_parts(path: Path) -> tuple[LabelledChars, LabelledChars]:
+    """What of a source may be trained on, and what is held back to judge. Raises InputError, one line."""
+    if is_store(path):
+        return _read_store(path, "train"), _read_store(path, "validation")
+    return read_chars(path).split()
+
+
+def _read_store(path: Path, part: str | None) -> LabelledChars:
+    """A part of a store; without a name the one that judges. A missing ``validation`` is empty."""
+    from ocrcli.datasets.charstore import CharStore
+
+    with CharStore(path) as store:
+        part = part or ("test" if "test" in store.parts else next(iter(store.parts)))
+        if part == "validation" and part not in store.parts:
+            return LabelledChars(path.stem, np.zeros((0, SIZE, SIZE), np.uint8), *_NO_LABELS)
+        return LabelledChars(path.stem, store.images(part), store.characters(part), store.merged(part))
 
 
 def _read_npz(path: Path) -> LabelledChars:
@@ -127,22 +148,6 @@ def _folder_label(name: str) -> str | None:
         return None
 
 
-def sampling_weights(labels: NDArray[np.str_], merged: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How often each sample is drawn (n,), summing to 1; see BALANCE.
-
-    A label of both cases counts half for each, and is drawn as the rarer one would be.
-    """
-    classes, index = np.unique(labels, return_inverse=True)
-    other = np.searchsorted(classes, [c.swapcase() if len(c.swapcase()) == 1 else c for c in classes])
-    other = np.minimum(other, len(classes) - 1)
-    paired = classes[other] == [c.swapcase() for c in classes]
-    counts = np.bincount(index, np.where(merged, 0.5, 1.0), len(classes))
-    halves = np.bincount(index, np.where(merged, 0.5, 0.0), len(classes))
-    np.add.at(counts, other[paired], halves[paired])
-    weights = counts[index] ** -BALANCE
-    return weights / weights.sum()
-
-
 class Sample(Protocol):
     """What a renderer gives: ``synth.chars.CharSample``."""
 
@@ -172,16 +177,21 @@ class CharExample:
 
 
 class DrawnChars:
-    """Random samples of labelled sources, without their held-back tenths: ``rng → CharExample``."""
+    """Random samples of labelled sources, without their held-back parts: ``rng → CharExample``.
+
+    A source that is given twice counts twice within its classes.
+    """
 
     def __init__(self, sources: Sequence[Path], alphabet: Alphabet) -> None:
-        parts = [read_chars(path).split()[0].within(alphabet) for path in sources]
+        once = {path: read_parts(path)[0].within(alphabet) for path in dict.fromkeys(sources)}
+        parts = [once[path] for path in sources]
         self.images = np.concatenate([part.images for part in parts])
         self.labels = np.concatenate([part.labels for part in parts])
         self.merged = np.concatenate([part.merged for part in parts])
         if not len(self.labels):
             raise InputError(f"{', '.join(map(str, sources))}: no characters of the alphabet in it")
-        self.edges = np.cumsum(sampling_weights(self.labels, self.merged))
+        classes = class_pairs(self.labels, self.merged, alphabet)
+        self.edges = np.cumsum(sampling_weights(classes, alphabet.characters))
 
     def __call__(self, rng: np.random.Generator) -> CharExample:
         """One sample, drawn with its weight."""
@@ -217,9 +227,11 @@ class CharRecipe(Recipe):
     def pack(self, samples: list[Sample]) -> Chunk:
         """``image`` uint8 (n, 1, 28, 28) and ``classes`` int64 (n, 2): two that are right, often the same."""
         alphabet = Alphabet(self.alphabet)
+        labels = np.array([sample.label for sample in samples])
+        merged = np.array([sample.merged for sample in samples])
         return {
             "image": np.stack([sample.image for sample in samples])[:, None],
-            "classes": np.array([right_classes(sample, alphabet) for sample in samples], np.int64),
+            "classes": class_pairs(labels, merged, alphabet),
         }
 
     def collate(self, chunk: Chunk, indices: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
@@ -227,13 +239,14 @@ class CharRecipe(Recipe):
         return {"image": chunk["image"][indices], "classes": chunk["classes"][indices]}
 
 
-def right_classes(sample: Sample, alphabet: Alphabet) -> tuple[int, int]:
-    """The class of the label, and that of its other case where the label stands for both."""
-    own = alphabet.index(sample.label)
-    other = sample.label.swapcase()
-    if sample.merged and other in alphabet:
-        return own, alphabet.index(other)
-    return own, own
+def class_pairs(labels: NDArray[np.str_], merged: NDArray[np.bool_], alphabet: Alphabet) -> NDArray[np.int64]:
+    """The classes (n, 2) of labels (n,): twice the label's own, or both cases' where it stands for both."""
+    own = {character: i for i, character in enumerate(alphabet.characters)}
+    first = np.array([own[label] for label in labels.tolist()], np.int64).reshape(-1)
+    other = np.array([own.get(label.swapcase(), own[label]) for label in labels.tolist()], np.int64).reshape(
+        -1
+    )
+    return np.stack([first, np.where(merged, other, first)], 1)
 
 
 @dataclass(frozen=True)
@@ -254,4 +267,4 @@ class RenderedChars:
 
         training, held_out = FontLibrary.discover(self.fonts or None).split()
         fonts = held_out if self.held_out else training
-        return CharRenderer(fonts, Alphabet(self.alphabet)).render
+        return CharRenderer(fonts, Alphabet(self.alphabet), class_shares(self.alphabet)).render

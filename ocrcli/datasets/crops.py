@@ -17,10 +17,12 @@ from PIL import Image, ImageFilter
 from ocrcli.engine.polygons import quad_sides
 
 CROP = 512  # pixels; a multiple of 32. Twice what the network sees around a pixel would be wasted on borders
-USUAL = 0.6  # share of crops in which the page's lines are of usual height, the others have any
+USUAL = 0.6  # share of crops in which the page's lines are of usual height, the others have any …
+USUAL_OF_FEW = 0.25  # … where the page has few lines: a sign in a picture has no usual height
+FEW = 16  # lines
 USUAL_HEIGHT = 17.0  # pixels, its median: 10 points at 150 dpi are 21, 7 points on a receipt 15
 USUAL_JITTER = 0.35  # standard deviation of its natural logarithm
-TEXT_HEIGHTS = (8.0, CROP / 3)  # pixels of the anchor line where the scale is free
+TEXT_HEIGHTS = (8.0, CROP / 2.5)  # pixels of the anchor line where the scale is free
 SCALES = (0.2, 4.0)  # pages are never stretched or shrunk beyond
 ANYWHERE = 0.1  # share of crops that are not anchored at a line
 TURNS = (0.5, 0.35, 0.1, 0.05)  # shares: upright, slightly turned, quarter turns, any angle
@@ -75,7 +77,7 @@ def _placement(page: LabelledPage, rng: np.random.Generator) -> np.ndarray:
 
 def _scale(rng: np.random.Generator, heights: np.ndarray, anchor: float) -> float:
     """The factor for a page whose lines have ``heights``, the anchor among them ``anchor`` pixels."""
-    if rng.random() < USUAL:
+    if rng.random() < (USUAL if len(heights) > FEW else USUAL_OF_FEW):
         scale = USUAL_HEIGHT * np.exp(rng.normal(0, USUAL_JITTER)) / max(float(np.median(heights)), 1.0)
     else:
         scale = np.exp(rng.uniform(*np.log(TEXT_HEIGHTS))) / max(anchor, 1.0)

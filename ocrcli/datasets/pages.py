@@ -1,4 +1,4 @@
-"""Pages with line quads as training batches for the text-line detector: rendered, labelled, or both.
+"""Pages with line quads as training batches for the text-line detector: rendered, labelled, stored.
 
 A sample is one page, cut into CROPS random crops in the worker that made it, with the maps that the
 detector learns from them. Torch-free: render workers import it.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -23,6 +23,8 @@ from ocrcli.training.detect_targets import STRIDE, draw_targets
 
 CROPS = 6  # of one page; a page at reading size holds 6 – 8 crops that hardly overlap
 MEGAPIXELS = (0.4, 1.8)  # of a rendered page: an A4 page at 75 … 135 dpi
+HELD_OUT_PART = 20  # one page of a store in so many judges the training when no --dev does
+Part = Literal["all", "training", "held-out"]
 PageSource = Callable[[np.random.Generator], LabelledPage]
 RendererFactory = Callable[[], PageSource]
 
@@ -83,19 +85,78 @@ class LabelledPages:
         return load_page(self.pages[int(rng.integers(len(self.pages)))])
 
 
+class StoredPages:
+    """Random pages of a store: ``rng → LabelledPage``.
+
+    ``part`` is "all", or one of two: "held-out", the last twentieth of a store that is not small, and
+    "training", the others.
+    """
+
+    def __init__(self, path: Path, part: Part = "all") -> None:
+        from ocrcli.datasets.pagestore import PageStore
+
+        self.store = PageStore(path)
+        count = len(self.store)
+        held = count // HELD_OUT_PART if part != "all" else 0
+        self.rows = range(count - held, count) if part == "held-out" else range(count - held)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __call__(self, rng: np.random.Generator) -> LabelledPage:
+        """One page, all alike likely."""
+        return self.load(self.rows[int(rng.integers(len(self.rows)))])
+
+    def spread(self, most: int) -> list[LabelledPage]:
+        """Pages evenly spread over the part, ``most`` of them."""
+        chosen = np.unique(np.linspace(0, len(self) - 1, min(most, len(self))).astype(int))
+        return [self.load(self.rows[i]) for i in chosen.tolist()]
+
+    def load(self, row: int) -> LabelledPage:
+        """The lines of a page of the store."""
+        page = self.store.read(row)
+        return LabelledPage(page.pixels(), page.line_quads, page.ignore)
+
+
+class MixedPages:
+    """Random pages of several sets by their weights: ``rng → LabelledPage``."""
+
+    def __init__(self, sources: Sequence[PageSource], weights: Sequence[float]) -> None:
+        self.sources, self.weights = list(sources), np.asarray(weights, float) / np.sum(weights)
+
+    def __call__(self, rng: np.random.Generator) -> LabelledPage:
+        """One page."""
+        return self.sources[int(rng.choice(len(self.sources), p=self.weights))](rng)
+
+
+def open_pages(path: Path, part: Part) -> StoredPages | LabelledPages:
+    """A store or a ``pages.jsonl``, of which all is one part. Raises InputError."""
+    from ocrcli.datasets.store import is_store
+
+    return StoredPages(path, part) if is_store(path) else LabelledPages([path])
+
+
 @dataclass(frozen=True)
 class PageRecipe(Recipe):
-    """Crops of pages from a renderer, from labelled sets, or mixed by ``data_share``."""
+    """Crops of pages from a renderer, from labelled sets and stores, or mixed by ``data_share``.
+
+    ``weights``, one for each of ``data``, are their shares among each other; without them all pages of all
+    files are as likely.
+    """
 
     batch_size: int
     renderer: RendererFactory | None = None
     data: tuple[Path, ...] = ()
     data_share: float = 0.5
     crops: int = CROPS
+    weights: tuple[float, ...] = ()
+    data_part: Part = "all"
 
     def open(self) -> Callable[[np.random.Generator], list[LabelledPage]]:
         """``rng → crops of one page``."""
-        labelled = LabelledPages(self.data) if self.data else None
+        labelled: PageSource | None = LabelledPages(self.data) if self.data and not self.weights else None
+        if self.weights:
+            labelled = MixedPages([open_pages(path, self.data_part) for path in self.data], self.weights)
         rendered = self.renderer() if self.renderer else None
 
         def sample(rng: np.random.Generator) -> list[LabelledPage]:

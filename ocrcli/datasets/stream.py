@@ -50,6 +50,12 @@ class Recipe(ABC):
     def open(self) -> Callable[[np.random.Generator], Any]:
         """Builds the renderer in the process that uses it; returns ``rng -> sample``."""
 
+    def part(
+        self, source: Callable[[np.random.Generator], Any], seed: int, chunk: int, start: int, stop: int
+    ) -> Chunk:
+        """Samples ``start`` … ``stop`` of a chunk; a recipe that reads a store reads them at once."""
+        return self.pack([source(np.random.default_rng([seed, chunk, i])) for i in range(start, stop)])
+
     @abstractmethod
     def pack(self, samples: list[Any]) -> Chunk:
         """Many samples as a few arrays; the parts of a chunk are joined along axis 0."""
@@ -198,7 +204,7 @@ def _render_part(
     start: int,
     stop: int,
 ) -> Chunk:
-    return recipe.pack([render(np.random.default_rng([seed, number, i])) for i in range(start, stop)])
+    return recipe.part(render, seed, number, start, stop)
 
 
 # --- in the worker processes ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from zlib import crc32
 
 import numpy as np
@@ -118,13 +118,21 @@ class LabelledWords:
         path, text = self.rows[int(rng.integers(len(self.rows)))]
         return LabelledStrip(load_strip(path), text)
 
+    def spread(self, most: int) -> list[LabelledStrip]:
+        """The first ``most`` strips."""
+        return [LabelledStrip(load_strip(path), text) for path, text in self.rows[:most]]
+
 
 RendererFactory = Callable[[], Callable[[np.random.Generator], LabelledStrip]]
 
 
 @dataclass(frozen=True)
 class WordRecipe(Recipe):
-    """Strips from a renderer, from labelled folders, or mixed by ``data_share``."""
+    """Strips from a renderer, from labelled folders and stores, or mixed by ``data_share``.
+
+    ``weights``, one for each of ``data``, are the shares of the files among each other; without them all
+    samples of all files are as likely.
+    """
 
     alphabet: str
     batch_size: int  # strips of REFERENCE_WIDTH
@@ -132,10 +140,13 @@ class WordRecipe(Recipe):
     data: tuple[Path, ...] = ()
     data_share: float = 0.5
     data_part: Part = "all"
+    weights: tuple[float, ...] = ()
     drop_reasons: ClassVar = DROPPED
 
     def open(self) -> Callable[[np.random.Generator], LabelledStrip]:
         """The source of strips, built here: ``rng → LabelledStrip``."""
+        if self.weights:
+            return self._mixed()
         labelled = LabelledWords(self.data, self.data_part) if self.data else None
         rendered = self.renderer() if self.renderer else None
         if labelled is None or rendered is None:
@@ -145,6 +156,25 @@ class WordRecipe(Recipe):
             return source
         share = self.data_share
         return lambda rng: labelled(rng) if rng.random() < share else rendered(rng)
+
+    def _mixed(self) -> Callable[[np.random.Generator], LabelledStrip]:
+        from ocrcli.datasets.wordmix import MixedWords, Source, open_words
+
+        sources: list[Source] = [open_words(path, self.data_part) for path in self.data]
+        share = self.data_share if self.renderer else 1.0
+        shares = [share * weight / sum(self.weights) for weight in self.weights]
+        return MixedWords(
+            [*sources, self.renderer()] if self.renderer else sources,
+            [*shares, 1 - share] if self.renderer else shares,
+        )
+
+    def part(
+        self, source: Callable[[np.random.Generator], Any], seed: int, chunk: int, start: int, stop: int
+    ) -> Chunk:
+        """Samples ``start`` … ``stop`` of a chunk; neighbours in a store are read together."""
+        if self.weights:
+            return self.pack(source.samples(seed, chunk, start, stop))  # type: ignore[attr-defined]
+        return super().part(source, seed, chunk, start, stop)
 
     def pack(self, samples: list[LabelledStrip]) -> Chunk:
         """Columns of all strips one after the other, and all classes one after the other."""

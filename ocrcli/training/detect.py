@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ocrcli.datasets.pages import PageRecipe, RenderedPages
+from ocrcli.datasets.mixing import set_name
+from ocrcli.datasets.pages import PageRecipe, Part, RenderedPages, StoredPages
+from ocrcli.datasets.store import is_store
 from ocrcli.engine.detector import DECODING, LineDetector, to_input
 from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.nets.dbnet import MAP_STRIDE, PIXEL_MULTIPLE, DBNet
@@ -33,6 +36,7 @@ class DetectTask(Task):
     name = "detect"
     # 8 crops of 512 × 512 a step; 48 pages make about 290 crops.
     defaults: ClassVar = {"batch_size": 8, "lr": 1.5e-3, "echo": 2, "chunk": 48, "size": "small"}
+    calibration = 12  # pages, six crops of each
     output_name = "probability"
     dynamic_axes: ClassVar = {
         "image": {0: "batch", 2: "height", 3: "width"},
@@ -51,7 +55,17 @@ class DetectTask(Task):
         """Crops of rendered and of labelled pages."""
         settings = self.settings
         renderer = self._renderer() if settings.synth else None
-        return PageRecipe(settings.batch_size or 1, renderer, settings.data, settings.data_share)
+        data, weights = settings.data, settings.weights
+        weights = weights or ((1.0,) * len(data) if any(map(is_store, data)) else ())
+        part: Part = "all" if settings.dev else "training"
+        return PageRecipe(
+            settings.batch_size or 1,
+            renderer,
+            data,
+            settings.data_share,
+            weights=weights,
+            data_part=part,
+        )
 
     def _renderer(self, held_out: bool = False) -> RenderedPages:
         return RenderedPages(self.settings.fonts, self.settings.backgrounds, held_out)
@@ -68,12 +82,15 @@ class DetectTask(Task):
     # --- evaluation -----------------------------------------------------------------------
 
     def held_out(self) -> dict[str, PageSet]:
-        """The pages that judge, by set: each ``--dev`` file, and rendered pages in unseen fonts."""
+        """The pages that judge, by set: each ``--dev`` file, and rendered pages in unseen fonts.
+
+        Without ``--dev`` the held-out part of each store.
+        """
         if self._held_out is None:
-            sets = {
-                path.resolve().parent.name: PageSet.load(read_pages(path, DEV_PAGES))
-                for path in self.settings.dev
-            }
+            settings = self.settings
+            sets = {set_name(path): _load(path, "all") for path in settings.dev}
+            if not sets:
+                sets = {set_name(path): _load(path, "held-out") for path in settings.data if is_store(path)}
             count = min(self.settings.held_out, HELD_OUT_PAGES)
             if self.settings.synth and count:
                 render = self._renderer(held_out=True)()
@@ -107,7 +124,7 @@ class DetectTask(Task):
 
     def describe_data(self) -> dict[str, Any]:
         """Sources of the pages."""
-        sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
+        sources = [f"{set_name(path)} (labelled)" for path in self.settings.data]
         return {"sources": sources + (["rendered pages"] if self.settings.synth else [])}
 
     def example_inputs(self) -> list[Tensor]:
@@ -123,11 +140,20 @@ class DetectTask(Task):
             inputs.append(torch.from_numpy(np.repeat(part, count, 0)))
         return inputs
 
-    def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
-        """The same pixels on the same side of the threshold, but for those that lie on it."""
+    def agreement(self, expected: np.ndarray, found: np.ndarray) -> float:
+        """Intersection over union of the text, without the pixels that lie on the threshold."""
         level = DECODING["threshold"]
         clear = np.abs(expected - level) > 0.01  # far more than float32 differs by
-        return bool(((expected > level) == (found > level))[clear].all())
+        wanted, got = (expected > level)[clear], (found > level)[clear]
+        either = int((wanted | got).sum())
+        return int((wanted & got).sum()) / either if either else 1.0
+
+
+def _load(path: Path, part: Part) -> PageSet:
+    """Some pages of a set; those of a store are labelled by line."""
+    if is_store(path):
+        return PageSet(StoredPages(path, part).spread(DEV_PAGES), by_line=True)
+    return PageSet.load(read_pages(path, DEV_PAGES))
 
 
 @dataclass(frozen=True)

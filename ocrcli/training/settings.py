@@ -32,6 +32,7 @@ class TrainSettings:
     init: str | None = None  # checkpoint, .onnx or task name to start from
     before: tuple[int, float] = (0, 0.0)  # samples and hours that those weights had been trained with
     data: tuple[Path, ...] = ()
+    weights: tuple[float, ...] = ()  # of the data among each other; none: all their samples are alike
     data_share: float = 0.5  # of the samples, when data are mixed with the renderer
     synth: bool = True
     dev: tuple[Path, ...] = ()
@@ -63,6 +64,7 @@ class TrainSettings:
         kept = {key: value for key, value in values.items() if key in known}
         for key in ("data", "dev", "fonts"):
             kept[key] = tuple(Path(path) for path in kept.get(key) or ())
+        kept["weights"] = tuple(kept.get("weights") or ())
         kept["before"] = tuple(kept.get("before") or (0, 0.0))
         kept["backgrounds"] = Path(kept["backgrounds"]) if kept.get("backgrounds") else None
         return cls(**{**kept, "run_dir": Path(kept["run_dir"])})

@@ -13,7 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ocrcli.alphabet import CTC_BLANK, PRINTED_ENGLISH, Alphabet, fold
+from ocrcli.datasets.mixing import set_name
 from ocrcli.datasets.rendered import RenderedWords
+from ocrcli.datasets.store import is_store
+from ocrcli.datasets.wordmix import HELD_OUT_STRIPS, open_words
 from ocrcli.datasets.words import (
     BUCKETS,
     HEIGHT,
@@ -25,12 +28,11 @@ from ocrcli.datasets.words import (
     WordRecipe,
     bucket_of,
     fit_strip,
-    load_strip,
     pad_strips,
-    read_labels,
 )
 from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.nets.crnn import CRNN
+from ocrcli.scoring.text import levenshtein
 from ocrcli.scoring.words import score_words
 from ocrcli.training.augment import augment_strips
 from ocrcli.training.settings import TrainSettings
@@ -65,7 +67,7 @@ class WordTask(Task):
         return RenderedWords(self.alphabet.characters, settings.fonts, settings.backgrounds, held_out)
 
     def recipe(self) -> WordRecipe:
-        """Strips from the renderer, from labelled folders, or both."""
+        """Strips from the renderer, from labelled folders and stores, or both."""
         settings = self.settings
         renderer = self.renderer() if settings.synth else None
         return WordRecipe(
@@ -75,12 +77,20 @@ class WordTask(Task):
             settings.data,
             settings.data_share,
             self._data_part(),
+            self._weights(),
         )
 
     def epoch_samples(self) -> int | None:
-        """The size of the labelled folders."""
-        data = self.settings.data
-        return len(LabelledWords(data, self._data_part())) if data else None
+        """The size of the labelled folders and stores."""
+        data, part = self.settings.data, self._data_part()
+        if self._weights():
+            return sum(len(open_words(path, part)) for path in data)
+        return len(LabelledWords(data, part)) if data else None
+
+    def _weights(self) -> tuple[float, ...]:
+        """Weights of the data; stores always have some."""
+        data, weights = self.settings.data, self.settings.weights
+        return weights or ((1.0,) * len(data) if any(map(is_store, data)) else ())
 
     def _data_part(self) -> Part:
         """Without ``--dev`` some of the labelled data is kept back to judge by."""
@@ -104,13 +114,13 @@ class WordTask(Task):
     def held_out(self) -> dict[str, list[LabelledStrip]]:
         """The sets that judge, by name: each ``--dev`` folder, and rendered strips in unseen fonts.
 
-        Without ``--dev`` the held-out part of each ``--data`` folder.
+        Without ``--dev`` the held-out part of each ``--data`` folder or store.
         """
         if self._held_out is None:
             settings = self.settings
             part: Part = "all" if settings.dev else "held-out"
             labels = settings.dev or settings.data
-            sets = {path.resolve().parent.name: _load(path, part) for path in labels}
+            sets = {set_name(path): _load(path, part) for path in labels}
             if settings.synth and settings.held_out:
                 render = self.renderer(held_out=True)()
                 seeds = ([self.settings.seed, HELD_OUT_CHUNK, i] for i in range(self.settings.held_out))
@@ -152,8 +162,8 @@ class WordTask(Task):
         )
 
     def describe_data(self) -> dict[str, Any]:
-        """The labelled folders by name, and whether words were rendered."""
-        sources = [f"{path.resolve().parent.name} (labelled)" for path in self.settings.data]
+        """The labelled folders and stores by name, and whether words were rendered."""
+        sources = [f"{set_name(path)} (labelled)" for path in self.settings.data]
         return {"sources": sources + (["rendered words and lines"] if self.settings.synth else [])}
 
     def example_inputs(self) -> list[Tensor]:
@@ -167,15 +177,17 @@ class WordTask(Task):
         return inputs
 
     def _example_strips(self) -> list[np.ndarray]:
-        rows = [row for path in self.settings.dev for row in read_labels(path)[:EXAMPLES]]
-        if rows or not self.settings.synth:
-            return [load_strip(path) for path, _ in rows]
+        found = [open_words(path, "all") for path in self.settings.dev]
+        strips = [s.strip for words in found for s in words.spread(EXAMPLES)]
+        if strips or not self.settings.synth:
+            return strips
         render = self.renderer()()
         return [render(np.random.default_rng([0, HELD_OUT_CHUNK, i])).strip for i in range(EXAMPLES)]
 
-    def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
-        """Whether both decode to the same texts."""
-        return greedy(expected, self.alphabet) == greedy(found, self.alphabet)
+    def agreement(self, expected: np.ndarray, found: np.ndarray) -> float:
+        """Share of the characters that both decode to."""
+        (wanted,), (got,) = greedy(expected, self.alphabet), greedy(found, self.alphabet)
+        return 1 - levenshtein(wanted, got) / max(len(wanted), len(got), 1)
 
 
 def greedy(log_probs: np.ndarray, alphabet: Alphabet) -> list[str]:
@@ -207,4 +219,5 @@ def read_strips(
 
 
 def _load(path: Path, part: Part) -> list[LabelledStrip]:
-    return [LabelledStrip(load_strip(image), text) for image, text in LabelledWords([path], part).rows]
+    words = open_words(path, part)
+    return words.spread(min(len(words), HELD_OUT_STRIPS) if is_store(path) else len(words))

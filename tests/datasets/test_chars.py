@@ -5,14 +5,14 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.alphabet import EMNIST_BYCLASS, Alphabet
+from ocrcli.datasets.charprior import FREQUENCIES, class_shares, sampling_weights
 from ocrcli.datasets.chars import (
     CharExample,
     CharRecipe,
     DrawnChars,
     LabelledChars,
+    class_pairs,
     read_chars,
-    right_classes,
-    sampling_weights,
 )
 from ocrcli.engine.charnorm import looks_normal
 from ocrcli.errors import InputError
@@ -99,24 +99,40 @@ def test_wrong_shapes_and_missing_pictures_are_refused(tmp_path):
         read_chars(tmp_path / "gone")
 
 
-def test_rare_classes_are_drawn_more_often_than_they_occur():
-    labels = np.array(["a"] * 900 + ["b"] * 100)
-    weights = sampling_weights(labels, np.zeros(1000, bool))
-    share = weights[labels == "b"].sum()
+def pairs(labels: str, merged: bool = False, alphabet: Alphabet = ALPHABET) -> list[list[int]]:
+    return class_pairs(np.array(list(labels)), np.full(len(labels), merged), alphabet).tolist()
+
+
+def test_how_often_a_class_is_drawn_does_not_depend_on_how_much_there_is_of_it():
+    labels = np.array(["o"] * 900 + ["0"] * 100)
+    classes = class_pairs(labels, np.zeros(1000, bool), ALPHABET)
+    weights = sampling_weights(classes, EMNIST_BYCLASS)
     assert weights.sum() == pytest.approx(1)
-    assert share == pytest.approx(0.25)  # √100 to √900; between the tenth that it is and a half
-    merged = sampling_weights(np.array(["c"] * 100 + ["C"] * 100), np.arange(200) < 100)
-    assert merged[0] > merged[-1]  # the 100 of either case are half of each class
+    wanted = np.sqrt(FREQUENCIES["0"]) / (np.sqrt(FREQUENCIES["0"]) + np.sqrt(FREQUENCIES["o"]))
+    assert weights[labels == "0"].sum() == pytest.approx(wanted)
+    assert np.ptp(weights[labels == "o"]) == 0
+
+
+def test_a_label_of_both_cases_is_drawn_for_both():
+    classes = np.array(pairs("c" * 50, merged=True) + pairs("C" * 50))
+    weights = sampling_weights(classes, EMNIST_BYCLASS)
+    assert weights[0] > weights[-1]  # the rarer small c is in these alone
+
+
+def test_frequencies_name_every_class_and_what_is_written_most_often_is_drawn_most():
+    assert set(FREQUENCIES) == set(EMNIST_BYCLASS)
+    assert sum(FREQUENCIES.values()) == pytest.approx(1000, abs=5)
+    shares = dict(zip(EMNIST_BYCLASS + "+", class_shares(EMNIST_BYCLASS + "+"), strict=True))
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["0"] > shares["O"] > shares["o"] > 0 < shares["+"]
 
 
 def test_a_label_of_both_cases_names_two_right_classes():
-    assert right_classes(CharExample(letter("c"), "c", True), ALPHABET) == (
-        ALPHABET.index("c"),
-        ALPHABET.index("C"),
-    )
-    assert right_classes(CharExample(letter("c"), "c"), ALPHABET) == (ALPHABET.index("c"),) * 2
-    assert right_classes(CharExample(letter("7"), "7", True), ALPHABET) == (7, 7)
-    assert right_classes(CharExample(letter("c"), "c", True), Alphabet("abc")) == (2, 2)
+    assert pairs("c", merged=True) == [[ALPHABET.index("c"), ALPHABET.index("C")]]
+    assert pairs("c") == [[ALPHABET.index("c")] * 2]
+    assert pairs("7", merged=True) == [[7, 7]]
+    assert pairs("c", merged=True, alphabet=Alphabet("abc")) == [[2, 2]]
+    assert class_pairs(np.zeros(0, np.str_), np.zeros(0, bool), ALPHABET).shape == (0, 2)
 
 
 class FixedRenderer:

@@ -29,6 +29,8 @@ SPECK = 0.4  # in squared stroke widths: a dot of an i is about 1
 SPECK_SHARE = 0.015  # of the largest piece's area; the dot of a thin j is 0.03
 SMALL = 0.25  # of the largest piece's area: what is smaller goes when it hangs in or stands off
 FAR = 0.7  # of the largest piece's longer side; the dot of an i stands off by a third
+FAINTEST, FULL = 0.03, 0.6  # ink of a printed line: below is paper, above it is the character's own bar
+BAR_RIM = 3  # pixels, how far the soft edge of a bar may reach
 Mask = NDArray[np.bool_]
 
 
@@ -39,8 +41,9 @@ def normalise(gray: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """
     if min(gray.shape) < 2:
         return None
-    if looks_normal(gray[None])[0]:
-        return gray.copy()
+    for picture in (gray, 255 - gray):  # some keep EMNIST's pictures as black on white
+        if looks_normal(picture[None])[0]:
+            return picture.copy()
     found = _character(_reduced(gray))
     if found is None:
         return None
@@ -127,14 +130,29 @@ def _character(gray: NDArray[np.float32], uneven: bool = False) -> _Character | 
     found = find_ink(gray, uneven)
     if found is None:
         return None
-    mask, stroke = _without_specks(found.ink)
-    ink = np.where(mask, found.ink, np.float32(0))
+    ink = _without_rules(_without_rules(found.ink).T).T  # lined paper, squared paper
+    mask, stroke = _without_specks(ink)
+    ink = np.where(mask, ink, np.float32(0))
     solid = ink > 0.3
     rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
     if not len(rows):
         return None
     (top, bottom), (left, right) = ((int(place[0]), int(place[-1]) + 1) for place in (rows, columns))
     return _Character(ink, found.uneven, stroke, slice(top, bottom), slice(left, right))
+
+
+def _without_rules(ink: Ink) -> Ink:
+    """The ink without the faint lines that run across the whole picture, as lined paper has them.
+
+    A character covers less than half of any row, or, cropped closely, covers it in full ink.
+    """
+    level = np.median(ink, axis=1)
+    bar = level >= FULL
+    near_bar = np.convolve(bar, np.ones(2 * BAR_RIM + 1), "same") > 0  # its own soft edge
+    level[bar | near_bar | (level < FAINTEST)] = 0
+    if not level.any():
+        return ink
+    return np.maximum((ink - level[:, None]) / (1 - level[:, None]), 0).astype(np.float32)
 
 
 # --- pieces ------------------------------------------------------------------------------------

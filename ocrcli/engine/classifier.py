@@ -34,7 +34,7 @@ class CharClassifier:
         picture = normalise(gray)
         if picture is None:
             return []
-        chances = self._probabilities(picture[None])[0]
+        chances = self.probabilities(picture[None])[0]
         if allow is not None:
             allowed = np.array([character in allow for character in self.alphabet.characters])
             total = float(chances[allowed].sum())
@@ -51,11 +51,11 @@ class CharClassifier:
         pictures, inked = normalise_batch(images)
         chances = np.full((len(images), len(self.alphabet)), 1 / len(self.alphabet), np.float32)
         if inked.any():
-            chances[inked] = self._probabilities(pictures[inked])
+            chances[inked] = self.probabilities(pictures[inked])
         return chances
 
-    def _probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(N, 28, 28) → (N, classes), softmax of the logits over the card's temperature."""
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Normalised pictures uint8 (N, 28, 28) → (N, classes): softmax of logits over the temperature."""
         starts = range(0, len(pictures), self.batch_size)
         logits = np.concatenate([self.model.run(pictures[i : i + self.batch_size, None]) for i in starts])
         scaled = logits / np.float32(self.model.card.temperature)

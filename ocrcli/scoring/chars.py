@@ -13,9 +13,12 @@ PROTOCOLS = {
     "top1": "most probable class; labels marked case_merged are right in either case",
     "top3": "among the three most probable classes; case_merged as in top1",
     "top1_caseless": "most probable class, regardless of case",
+    "top1_within": "as top1, among the characters that the set's labels name (digits alone are ten classes)",
+    "top1_caseless_within": "as top1_caseless, among the letters and digits that the labels name",
     "ece": "expected calibration error of the most probable class, 15 bins of equal width (Guo 2017)",
     "skipped": "samples whose label is outside the model's alphabet; not counted in any figure",
 }
+FIGURES = ("top1", "top3", "top1_caseless", "top1_within", "top1_caseless_within", "ece")
 ECE_BINS = 15  # Guo (2017)
 TOP = 3
 
@@ -34,6 +37,8 @@ class CharScores:
     top1: float
     top3: float
     top1_caseless: float
+    top1_within: float
+    top1_caseless_within: float
     ece: float
     characters: str
     confusion: NDArray[np.int64]
@@ -43,7 +48,7 @@ class CharScores:
     def as_dict(self) -> dict[str, Any]:
         """The figures by name, with the commonest mistakes as ``[truth, taken for, times]``."""
         figures: dict[str, Any] = {"samples": self.samples, "skipped": self.skipped}
-        figures |= {name: getattr(self, name) for name in ("top1", "top3", "top1_caseless", "ece")}
+        figures |= {name: getattr(self, name) for name in FIGURES}
         return {**figures, "commonest_mistakes": self.commonest_mistakes(10)}
 
     def commonest_mistakes(self, count: int) -> list[tuple[str, str, int]]:
@@ -75,6 +80,8 @@ def score_chars(
     merged = np.zeros(len(labels), bool) if case_merged is None else case_merged
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP]  # (n, 3)
     caseless = _caseless(characters)
+    within = _within(probabilities, classes, _owners(classes, merged[counted], characters))
+    caseless_within = _within(probabilities, caseless[classes], _case_owners(classes, caseless))
     same_letter = caseless[best] == caseless[classes][:, None]
     hits = (best == classes[:, None]) | same_letter & merged[counted][:, None]
     confusion = np.zeros((len(characters),) * 2, np.int64)
@@ -86,6 +93,8 @@ def score_chars(
         top1=_mean(hits[:, 0]),
         top3=_mean(hits.any(axis=1)),
         top1_caseless=_mean(same_letter[:, 0]),
+        top1_within=_mean(within),
+        top1_caseless_within=_mean(caseless_within),
         ece=calibration_error(confidence, hits[:, 0]),
         characters=characters,
         confusion=confusion,
@@ -113,6 +122,36 @@ def _caseless(characters: str) -> NDArray[np.intp]:
     """For each class the first class that is the same letter regardless of case."""
     lowered = [character.lower() for character in characters]
     return np.array([lowered.index(character) for character in lowered], np.intp)
+
+
+def _owners(
+    classes: NDArray[np.intp], merged: NDArray[np.bool_], characters: str
+) -> dict[int, NDArray[np.intp]]:
+    """The classes that speak for each class of the set: itself, and its other case where merged."""
+    index = {character: i for i, character in enumerate(characters)}
+    named = set(classes.tolist())
+    owners = {}
+    for own in named:
+        other = index.get(characters[own].swapcase(), own)
+        shared = bool(merged[classes == own].any()) and other not in named
+        owners[own] = np.unique([own, other] if shared else [own])
+    return owners
+
+
+def _case_owners(classes: NDArray[np.intp], caseless: NDArray[np.intp]) -> dict[int, NDArray[np.intp]]:
+    """The classes of either case that speak for each letter or sign of the set."""
+    return {letter: np.flatnonzero(caseless == letter) for letter in set(caseless[classes].tolist())}
+
+
+def _within(
+    probabilities: NDArray[np.floating], wanted: NDArray[np.intp], owners: dict[int, NDArray[np.intp]]
+) -> NDArray[np.bool_]:
+    """Whether each sample's own class is the likeliest of those that ``owners`` leave (n,)."""
+    if not owners:
+        return np.zeros(len(wanted), bool)
+    kept = sorted(owners)
+    summed = np.stack([probabilities[:, owners[k]].sum(1) for k in kept], 1)  # (n, kept)
+    return np.array(kept)[summed.argmax(1)] == wanted
 
 
 def _mean(values: NDArray[np.bool_]) -> float:

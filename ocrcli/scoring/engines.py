@@ -7,6 +7,7 @@ time: their speed is that of the recogniser, not of starting it for each.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +50,15 @@ def word_reader(
     return read_as_pages, _described(reader.detector.model, reader.recogniser.model)
 
 
-def char_classifier(reader: Reader) -> tuple[Classify, str, Models]:
-    """Names characters; the alphabet of its classes. Raises ModelError."""
+def char_classifier(reader: Reader, looks: bool = False) -> tuple[Classify, str, Models]:
+    """Names characters, at several ``looks`` if asked; the alphabet of its classes. Raises ModelError."""
     classifier = reader.classifier
-    return classifier.classify_batch, classifier.alphabet.characters, _described(classifier.model)
+    classify: Classify = classifier.classify_batch
+    if looks:
+        from ocrcli.scoring.looksaround import classify_with_looks
+
+        classify = partial(classify_with_looks, classifier)
+    return classify, classifier.alphabet.characters, _described(classifier.model)
 
 
 def _described(*networks: object) -> Models:

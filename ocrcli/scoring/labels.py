@@ -82,11 +82,15 @@ def read_pages(path: Path, limit: int | None = None) -> list[TruthPage]:
     return _not_empty(path, pages)
 
 
-def read_chars(path: Path, limit: int | None = None) -> TruthChars:
+def read_chars(path: Path, limit: int | None = None, held_back: bool = False) -> TruthChars:
     """Arrays ``images`` uint8 (n, h, w) and ``labels`` (characters, or classes of the model) of an ``.npz``.
 
-    ``case_merged``, where present, marks labels that stand for both cases. Raises InputError.
+    ``case_merged``, where present, marks labels that stand for both cases. Of a store (``.h5``) the part
+    ``test`` is taken, or its only one. ``held_back`` takes what `ocr train char` holds back of the
+    file: its fixed tenth, or the store's part ``validation``. Raises InputError.
     """
+    if held_back or path.suffix.lower() in (".h5", ".hdf5"):
+        return _trained_part(path, limit, held_back)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             images, labels = arrays["images"][:limit], arrays["labels"][:limit]
@@ -103,6 +107,18 @@ def read_chars(path: Path, limit: int | None = None) -> TruthChars:
         return TruthChars(images, labels, merged.astype(bool))
     texts = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in labels.tolist()]
     return TruthChars(images, texts, merged.astype(bool))
+
+
+def _trained_part(path: Path, limit: int | None, held_back: bool) -> TruthChars:
+    """Characters as training reads them, from a store or the held-back tenth of any source."""
+    try:
+        from ocrcli.datasets import chars
+    except ImportError as error:  # h5py
+        raise InputError(f"{path}: reading it needs: pip install 'ocrcli[train]'") from error
+    part = chars.read_parts(path)[1] if held_back else chars.read_chars(path)
+    if not len(part):
+        raise InputError(f"{path}: holds no samples of that part")
+    return TruthChars(part.images[:limit], part.labels[:limit].tolist(), part.merged[:limit])
 
 
 def _word(record: dict[str, Any]) -> TruthWord:

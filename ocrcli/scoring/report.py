@@ -24,9 +24,11 @@ JPEG_QUALITY = 75  # text stays legible; a report of 100 words is some 300 kB
 WORD_PIXELS = (320, 96)  # longest width and height of a word's picture
 PAGE_PIXELS = (1100, 1100)  # small print of a page can just be read
 RIGHT, MISREAD, MISSED, SPURIOUS, LEFT_OUT = "#1a9850", "#e08214", "#d73027", "#4575b4", "#999999"
+MOVED = "#984ea3"
 LEGEND = (
     (RIGHT, "found and read"),
     (MISREAD, "found, misread"),
+    (MOVED, "read, in another place of the text"),
     (MISSED, "missed"),
     (SPURIOUS, "found where nothing is"),
     (LEFT_OUT, "not counted"),

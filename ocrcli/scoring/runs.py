@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ocrcli.scoring.report import (
     LEFT_OUT,
     MISREAD,
     MISSED,
+    MOVED,
     RIGHT,
     SPURIOUS,
     Figure,
@@ -128,10 +130,15 @@ def run_pages(
 
 
 def run_chars(
-    file: Path, classify: Classify, characters: str, limit: int | None, progress: Progress
+    file: Path,
+    classify: Classify,
+    characters: str,
+    limit: int | None,
+    progress: Progress,
+    held_back: bool = False,
 ) -> SetResult:
-    """Scores ``classify``, uint8 (n, h, w) to float (n, classes), on an ``.npz``. Raises InputError."""
-    truth = read_chars(file, limit)
+    """Scores ``classify``, uint8 (n, h, w) to float (n, classes), on a labelled file. Raises InputError."""
+    truth = read_chars(file, limit, held_back)
     parts = []
     start = time.perf_counter()
     for first in range(0, len(truth.images), CHAR_BATCH):
@@ -189,6 +196,8 @@ def _badness(score: PageScore) -> float:
 
 
 def _marked(truth: TruthPage, page: Page, score: PageScore, level: Level) -> MarkedPage:
+    if score.detection is None:
+        return _marked_by_text(truth, page, score)
     found = pages.found_on(page, level)
     right = {j for _, j in score.right}
     misread = {j for _, j in score.misread}
@@ -198,15 +207,29 @@ def _marked(truth: TruthPage, page: Page, score: PageScore, level: Level) -> Mar
         if word.quad is not None and i not in matched:
             marks.append((word.quad, LEFT_OUT if word.ignore else MISSED))
     for j, item in enumerate(found):
-        if score.detection is None or j in score.left_out:
-            colour = LEFT_OUT
-        else:
-            colour = RIGHT if j in right else MISREAD if j in misread else SPURIOUS
-        marks.append((item.quad, colour))
+        colour = RIGHT if j in right else MISREAD if j in misread else SPURIOUS
+        marks.append((item.quad, LEFT_OUT if j in score.left_out else colour))
+    # Texts of sets with places come in no order that a reader would follow: they are not shown.
+    return MarkedPage(_pixels(truth.image), marks, _caption(truth, score))
+
+
+def _marked_by_text(truth: TruthPage, page: Page, score: PageScore) -> MarkedPage:
+    """A page whose truth has no places: its words are right where both texts run alike."""
+    words = [word for word in pages.found_on(page, "word") if fold_page(word.text)]
+    read = [fold_page(word.text) for word in words]
+    wanted = fold_page(truth.text or "").split()
+    known = set(wanted)
+    colours = [MOVED if word in known else MISREAD for word in read]
+    for first in SequenceMatcher(None, wanted, read, autojunk=False).get_matching_blocks():
+        colours[first.b : first.b + first.size] = [RIGHT] * first.size
+    marks = [(word.quad, colour) for word, colour in zip(words, colours, strict=True)]
+    texts = (fold_page(truth.text), fold_page(page.text)) if truth.text else None
+    return MarkedPage(_pixels(truth.image), marks, _caption(truth, score), texts)
+
+
+def _caption(truth: TruthPage, score: PageScore) -> str:
     figures = [f"{name} {percent(value)}" for name, value in pages.summarise([score]).items()]
-    # Texts of sets with places come in no order that a reader would follow.
-    texts = (fold_page(truth.text), fold_page(page.text)) if truth.text and score.detection is None else None
-    return MarkedPage(_pixels(truth.image), marks, f"{truth.image.name}: {', '.join(figures)}", texts)
+    return f"{truth.image.name}: {', '.join(figures)}"
 
 
 def _pixels(image: Path) -> NDArray[np.uint8]:

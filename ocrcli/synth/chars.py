@@ -34,12 +34,17 @@ class CharSample:
 
 
 class CharRenderer:
-    """Draws single characters, each of the alphabet as likely as the next."""
+    """Draws single characters, each with its share: ``shares`` as in the alphabet, by default equal ones."""
 
-    def __init__(self, fonts: FontLibrary, alphabet: Alphabet | None = None) -> None:
+    def __init__(
+        self, fonts: FontLibrary, alphabet: Alphabet | None = None, shares: np.ndarray | None = None
+    ) -> None:
         self.fonts = fonts
         self.alphabet = alphabet or Alphabet(EMNIST_BYCLASS)
-        self._characters = [c for c in self.alphabet.characters if not c.isspace()]
+        self._characters = self.alphabet.characters
+        drawn = np.array([not c.isspace() for c in self._characters], np.float64)
+        chances = drawn if shares is None else drawn * shares
+        self._edges = np.cumsum(chances / chances.sum())
 
     def render(self, rng: np.random.Generator) -> CharSample:
         """One character with its label. Raises ValueError when no face can draw the alphabet."""
@@ -50,7 +55,8 @@ class CharRenderer:
         raise ValueError("none of the fonts draws the alphabet")
 
     def _attempt(self, rng: np.random.Generator) -> CharSample | None:
-        label = self._characters[int(rng.integers(len(self._characters)))]
+        place = int(np.searchsorted(self._edges, rng.random(), "right"))
+        label = self._characters[min(place, len(self._characters) - 1)]
         face = self.fonts.pick(rng, label, FACES)
         if face is None or (face.caps_only and label.islower()):
             return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,19 +12,23 @@ import torch
 from torch import Tensor, nn
 
 from ocrcli.alphabet import EMNIST_BYCLASS, Alphabet
-from ocrcli.datasets.chars import HELD_BACK, CharRecipe, LabelledChars, RenderedChars, read_chars
+from ocrcli.datasets.charepochs import CharEpochs
+from ocrcli.datasets.chars import HELD_BACK, CharRecipe, LabelledChars, RenderedChars, read_chars, read_parts
+from ocrcli.datasets.charstore import CharStore
+from ocrcli.datasets.store import is_store
+from ocrcli.datasets.stream import Recipe
 from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.nets.vgg import CHAR_SIZE, VGG
-from ocrcli.scoring.chars import calibration_error, score_chars
+from ocrcli.scoring.chars import score_chars
+from ocrcli.training.calibration import best_temperature, expected_error
 from ocrcli.training.distort import distort
+from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Batch, Task
 
 # Label smoothing (Szegedy 2016, section 7): some labels are wrong, many a matter of taste.
 SMOOTHING = 0.05
 HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
 JUDGE_BATCH = 512
-# Temperatures tried, in steps of two per cent, from twice as sure to three times less.
-TEMPERATURES = np.exp(np.arange(math.log(0.5), math.log(3.0), 0.02))
 
 
 class CharTask(Task):
@@ -30,9 +36,9 @@ class CharTask(Task):
 
     name = "char"
     defaults: ClassVar[dict[str, Any]] = {
-        "batch_size": 128,
-        "lr": 3e-3,
-        "echo": 6,
+        "batch_size": 256,
+        "lr": 4e-3,
+        "echo": 20,  # the distortions make every pass new; rendering is what costs
         "chunk": 16384,
         "size": "small",
     }
@@ -41,6 +47,10 @@ class CharTask(Task):
 
     def __init__(self, settings: Any) -> None:
         super().__init__(settings)
+        self.store = _only_store(self.settings)
+        if self.store:
+            self.settings = _for_epochs(self.settings, CharStore(self.store))
+        self.augments_first = self.store is not None
         self.alphabet = Alphabet(self.settings.alphabet or EMNIST_BYCLASS)
         self.temperature = 1.0  # set by each evaluation
         self._held_out: dict[str, LabelledChars] | None = None
@@ -49,9 +59,11 @@ class CharTask(Task):
         """A VGG over the alphabet."""
         return VGG(len(self.alphabet), self.settings.size or "small")
 
-    def recipe(self) -> CharRecipe:
-        """Labelled characters, rendered ones, or both."""
+    def recipe(self) -> Recipe:
+        """Epochs over a store that stands alone; else labelled characters, rendered ones, or both."""
         settings = self.settings
+        if self.store:
+            return CharEpochs(self.store, self.alphabet.characters, settings.batch_size or 1)
         renderer = RenderedChars(self.alphabet.characters, settings.fonts) if settings.synth else None
         return CharRecipe(
             self.alphabet.characters, settings.batch_size or 1, renderer, settings.data, settings.data_share
@@ -61,7 +73,9 @@ class CharTask(Task):
         """Labelled characters outside the held-back tenths."""
         if not self.settings.data:
             return None
-        return sum(len(read_chars(path).split()[0].within(self.alphabet)) for path in self.settings.data)
+        if self.store:
+            return CharStore(self.store).parts["train"]
+        return sum(len(read_parts(path)[0].within(self.alphabet)) for path in self.settings.data)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Smoothed cross-entropy; a label that stands for both cases is right in either."""
@@ -78,7 +92,7 @@ class CharTask(Task):
         """The sets that judge, by name: each ``--dev``, the tenth of each ``--data``, unseen fonts."""
         if self._held_out is None:
             sets = [read_chars(path) for path in self.settings.dev]
-            sets += [read_chars(path).split()[1] for path in self.settings.data]
+            sets += [read_parts(path)[1] for path in dict.fromkeys(self.settings.data)]
             if self.settings.synth and self.settings.held_out:
                 sets.append(self._rendered())
             self._held_out = {s.name: s for s in (s.within(self.alphabet) for s in sets) if len(s)}
@@ -99,7 +113,7 @@ class CharTask(Task):
         section 4.2), and the calibration error before and after.
         """
         scores: dict[str, float] = {}
-        logits = {name: self._logits(network, device, s.images) for name, s in self.held_out().items()}
+        logits = {name: self.logits(network, device, s.images) for name, s in self.held_out().items()}
         if not logits:
             return {}
         for name, labelled in self.held_out().items():
@@ -112,14 +126,18 @@ class CharTask(Task):
         together = np.concatenate(list(logits.values()))
         self.temperature = best_temperature(together, right)
         scores["temperature"] = self.temperature
-        scores["ece_before"] = _calibration(together, right)
-        scores["ece_after"] = _calibration(together / self.temperature, right)
+        scores["ece_before"] = expected_error(together, right)
+        scores["ece_after"] = expected_error(together / self.temperature, right)
         return {"score": float(np.mean([v for k, v in scores.items() if k.endswith("/top1")])), **scores}
 
-    def _logits(self, network: nn.Module, device: torch.device, images: np.ndarray) -> np.ndarray:
-        batches = torch.from_numpy(images)[:, None].split(JUDGE_BATCH)
+    def logits(self, network: nn.Module, device: torch.device, images: np.ndarray) -> np.ndarray:
+        """Logits (n, classes) of normalised characters uint8 (n, 28, 28), without gradients."""
+        found = []
         with torch.no_grad():
-            return torch.cat([network(batch.to(device)).float().cpu() for batch in batches]).numpy()
+            for first in range(0, len(images), JUDGE_BATCH):
+                batch = torch.from_numpy(np.array(images[first : first + JUDGE_BATCH])[:, None])
+                found.append(network(batch.to(device)).float().cpu())
+        return torch.cat(found).numpy()
 
     # --- export ---------------------------------------------------------------------------
 
@@ -135,7 +153,8 @@ class CharTask(Task):
 
     def describe_data(self) -> dict[str, Any]:
         """Names of the sources, and the share of the labelled ones."""
-        sources = [f"{path.stem} (labelled)" for path in self.settings.data]
+        given = Counter(path.stem for path in self.settings.data)
+        sources = [f"{name} (labelled{f', × {n}' if n > 1 else ''})" for name, n in given.items()]
         rendered = ["rendered characters"] if self.settings.synth else []
         share = self.settings.data_share if sources and rendered else float(bool(sources))
         return {"sources": sources + rendered, "labelled_share": share, "held_back": HELD_BACK}
@@ -147,9 +166,29 @@ class CharTask(Task):
         picked = [images[i :: max(len(images) // n, 1)][:n, None] for i, n in enumerate((1, 2, 7))]
         return [torch.from_numpy(batch.copy()) for batch in picked]
 
-    def same_answer(self, expected: np.ndarray, found: np.ndarray) -> bool:
-        """Whether the likeliest class of each sample is the same."""
-        return bool((expected.argmax(-1) == found.argmax(-1)).all())
+    def finish(self, run_dir: Path) -> list[str]:
+        """After a run on a store: its test scores, confusion matrix and model file."""
+        if self.store is None:
+            return []
+        from ocrcli.training.charfinish import finish
+
+        return finish(self, self.store, run_dir)
+
+    def agreement(self, expected: np.ndarray, found: np.ndarray) -> float:
+        """Whether the likeliest class is the same."""
+        return float((expected.argmax(-1) == found.argmax(-1)).mean())
+
+
+def _only_store(settings: TrainSettings) -> Path | None:
+    """The store that is all there is to train on, if it is so."""
+    data = settings.data
+    return data[0] if not settings.synth and len(data) == 1 and is_store(data[0]) else None
+
+
+def _for_epochs(settings: TrainSettings, store: CharStore) -> TrainSettings:
+    """The settings of a run over whole epochs: a chunk of the stream is an epoch, read without workers."""
+    alphabet = settings.alphabet or store.alphabet
+    return replace(settings, alphabet=alphabet, chunk=store.parts.get("train", 0), echo=1, workers=0)
 
 
 def either_case_loss(log_probs: Tensor, classes: Tensor) -> Tensor:
@@ -169,29 +208,6 @@ def right_mask(labelled: LabelledChars, alphabet: Alphabet) -> np.ndarray:
     swapped = np.char.swapcase(characters)
     own = labelled.labels[:, None] == characters[None]
     return own | (labelled.labels[:, None] == swapped[None]) & labelled.merged[:, None]
-
-
-def best_temperature(logits: np.ndarray, right: np.ndarray) -> float:
-    """The divisor of the logits (n, classes) that makes the right answers (n, classes) most likely."""
-    return float(min(TEMPERATURES, key=lambda t: _surprise(logits / t, right)))
-
-
-def _surprise(logits: np.ndarray, right: np.ndarray) -> float:
-    """Mean −log of the probability that falls on right classes."""
-    probabilities = _softmax(logits)
-    return float(-np.log(np.maximum((probabilities * right).sum(1), 1e-12)).mean())
-
-
-def _calibration(logits: np.ndarray, right: np.ndarray) -> float:
-    probabilities = _softmax(logits)
-    best = probabilities.argmax(1)
-    rows = np.arange(len(best))
-    return calibration_error(probabilities[rows, best], right[rows, best])
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return shifted / shifted.sum(1, keepdims=True)
 
 
 def _blots() -> np.ndarray:

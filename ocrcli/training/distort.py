@@ -20,6 +20,7 @@ THICKEN, THIN = 0.35, 0.25  # shares of characters
 BLURRED = 0.1
 CUT = 0.1  # share of characters with a piece cut out (DeVries 2017)
 CUT_SIZE = 7  # pixels; a quarter of the side leaves the character to be read
+DRAWS = 16  # random numbers a character, those of the elastic nodes apart; two to spare
 GAMMA = 0.3  # of the logarithm of the ink's exponent: faint and bold rims
 
 Uniform = Callable[[float, float], Tensor]
@@ -30,14 +31,17 @@ def distort(image: Tensor, generator: torch.Generator) -> Tensor:
 
     ``generator`` lives on the CPU: the changes are the same on every device.
     """
-    n = len(image)
+    # All random numbers in one transfer: a GPU would wait for each of many small ones.
+    numbers = torch.rand(len(image), DRAWS + 2 * NODES**2, generator=generator)
+    numbers = numbers.to(image.device, non_blocking=True)
+    columns = iter(numbers[:, :DRAWS].unbind(1))
 
     def uniform(low: float, high: float) -> Tensor:
-        return torch.empty(n, 1, 1, 1).uniform_(low, high, generator=generator).to(image.device)
+        return next(columns).view(-1, 1, 1, 1) * (high - low) + low
 
     x = image.float().div_(255)
     x = _pen(x, uniform)
-    x = _bend(x, uniform, generator)
+    x = _bend(x, uniform, numbers[:, DRAWS:] * 2 - 1)
     x = torch.where(uniform(0, 1) < BLURRED, functional.avg_pool2d(x, 3, 1, 1), x)
     x = _cut(x, uniform)
     x = x / x.amax((2, 3), keepdim=True).clamp_min(0.05)  # as the normalisation: full ink somewhere
@@ -55,8 +59,8 @@ def _pen(x: Tensor, uniform: Uniform) -> Tensor:
     return torch.where(choice > 1 - THIN, x + 0.7 * amount * (thin - x), x)
 
 
-def _bend(x: Tensor, uniform: Uniform, generator: torch.Generator) -> Tensor:
-    """An affine map and a smooth elastic field, in one resampling."""
+def _bend(x: Tensor, uniform: Uniform, nodes: Tensor) -> Tensor:
+    """An affine map and a smooth elastic field, in one resampling; ``nodes`` (N, 2 · NODES²) in −1 … 1."""
     n, _, height, width = x.shape
     tilt, slant = uniform(-TILT, TILT).flatten(), uniform(-SLANT, SLANT).flatten()
     wide, high = (1 + uniform(-STRETCH, STRETCH).flatten() for _ in range(2))
@@ -68,8 +72,8 @@ def _bend(x: Tensor, uniform: Uniform, generator: torch.Generator) -> Tensor:
     theta[:, 0, 2] = uniform(-SHIFT, SHIFT).flatten() * 2 / width  # grid_sample counts −1 … 1 over a side
     theta[:, 1, 2] = uniform(-SHIFT, SHIFT).flatten() * 2 / height
     grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
-    nodes = torch.empty(n, 2, NODES, NODES).uniform_(-1, 1, generator=generator).to(x.device)
-    field = functional.interpolate(nodes, (height, width), mode="bicubic", align_corners=True)
+    grid_nodes = nodes.view(n, 2, NODES, NODES)
+    field = functional.interpolate(grid_nodes, (height, width), mode="bicubic", align_corners=True)
     strength = uniform(0, WAVE) * 2 / width
     grid = grid + (field * strength).permute(0, 2, 3, 1)
     return functional.grid_sample(x, grid, padding_mode="zeros", align_corners=False)

@@ -140,7 +140,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = (settings.lr or 0.0) * factor
         batch = self.machine.tensors(item.arrays)
-        if item.echo:
+        if item.echo or self.task.augments_first:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + state.step)
             batch = self.task.augment(batch, generator)
         self.network.train()

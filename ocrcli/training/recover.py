@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ocrcli.errors import ModelError
 from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training.fold import Statistics, unfold
+from ocrcli.training.quantise import initialisers, widened
 
 STATISTICS_KEY = "ocrcli.batchnorm"  # metadata: {batch norm: base64 of float32 [mean…, variance…]}
 TRANSPOSED = ".T"  # initialiser NAME.T is the parameter NAME with its axes swapped
@@ -82,8 +83,8 @@ def recover(path: Path, network: nn.Module) -> dict[str, Tensor]:
     """The state of ``network`` from a model file of its kind. Raises ModelError."""
     model = _load(path)
     metadata = _metadata(model)
-    if STATISTICS_KEY not in metadata or any("Quantize" in node.op_type for node in model.graph.node):
-        raise ModelError(f"{path}: its weights cannot be read back; start from a checkpoint or an fp32 file")
+    if STATISTICS_KEY not in metadata:
+        raise ModelError(f"{path}: its weights cannot be read back; start from a checkpoint")
     coded = json.loads(metadata[STATISTICS_KEY])
     buffers = {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in coded.items()}
     statistics = {name: torch.from_numpy(v.copy()).chunk(2) for name, v in buffers.items()}
@@ -116,7 +117,7 @@ def _metadata(model: onnx.ModelProto) -> dict[str, str]:
 
 def _parameters(model: onnx.ModelProto) -> dict[str, Tensor]:
     """Parameters by their torch names, float32."""
-    arrays = {i.name.removesuffix(HALF): numpy_helper.to_array(i) for i in model.graph.initializer}
+    arrays = {name.removesuffix(HALF): value for name, value in widened(initialisers(model)).items()}
     for node in model.graph.node:  # equal initialisers are stored once
         if node.op_type == "Identity" and node.input[0] in arrays:
             arrays[node.output[0]] = arrays[node.input[0]]

@@ -10,7 +10,7 @@ The life of a sample::
     recipe.pack(samples)     in the worker: many samples -> dict of NumPy arrays (a chunk part)
     recipe.batches(chunk, rng)      in the trainer: which samples form which batch
     recipe.collate(chunk, indices)  in the trainer: one batch, a dict of NumPy arrays
-    task.augment(batch, generator)  on the device, tensors: only when a chunk is seen again (echo)
+    task.augment(batch, generator)  on the device, tensors: when a chunk is seen again (echo)
     task.loss(network, batch)       under autocast; ``network(...)`` may be wrapped by DDP
 
 The recipe lives in a module that does **not** import torch (render workers import it).
@@ -20,8 +20,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -31,6 +33,7 @@ from ocrcli.modelcard import Task as TaskName
 from ocrcli.training.settings import TrainSettings
 
 Batch = dict[str, Tensor]
+CALIBRATION_SEED = 20180615  # fixed: an export can be repeated
 
 
 class Task(ABC):
@@ -43,9 +46,11 @@ class Task(ABC):
     name: ClassVar[TaskName]
     # Values for settings the user left at None: batch_size, lr, echo, chunk, size. All five.
     defaults: ClassVar[dict[str, Any]]
+    calibration: ClassVar[int] = 512  # training samples that the 8-bit export looks at
     output_name: ClassVar[str]  # name of the ONNX output
     # ONNX axes that are free, per tensor name: {"image": {0: "batch", 3: "width"}, ...}
     dynamic_axes: ClassVar[dict[str, dict[int, str]]]
+    augments_first = False  # whether samples are augmented the first time they are seen as well
 
     def __init__(self, settings: TrainSettings) -> None:
         missing = {key: value for key, value in self.defaults.items() if getattr(settings, key) is None}
@@ -96,6 +101,10 @@ class Task(ABC):
         """What the training samples are, for the card: sources, licences, fonts…"""
         return {}
 
+    def finish(self, run_dir: Path) -> list[str]:
+        """What is left to do after the last step, by one process; lines to tell the user."""
+        return []
+
     def deploy(self, network: nn.Module) -> nn.Module:
         """The network in the shape in which it is exported (re-parameterised blocks merged…).
 
@@ -110,6 +119,15 @@ class Task(ABC):
         Take rendered or development samples: random pixels tell little.
         """
 
+    def calibration_inputs(self) -> list[Tensor]:
+        """Training batches, uint8, that show what ranges of numbers the layers meet: for the 8-bit export."""
+        recipe = self.recipe()
+        draw = recipe.open()
+        samples = [draw(np.random.default_rng([CALIBRATION_SEED, i])) for i in range(self.calibration)]
+        chunk = recipe.pack(samples)
+        batches = recipe.batches(chunk, np.random.default_rng(CALIBRATION_SEED))
+        return [torch.from_numpy(np.ascontiguousarray(recipe.collate(chunk, b)["image"])) for b in batches]
+
     @abstractmethod
-    def same_answer(self, expected: Any, found: Any) -> bool:
-        """Whether two outputs (NumPy arrays of the network) decode to the same result."""
+    def agreement(self, expected: Any, found: Any) -> float:
+        """How far two outputs (NumPy arrays of the network, one sample) decode to the same: 1 is fully."""

@@ -56,3 +56,20 @@ def test_no_counted_sample_gives_zeros():
 def test_shapes_must_agree():
     with pytest.raises(ValueError):
         score_chars(np.zeros((2, 4)), ["o"], CHARACTERS)
+
+
+def test_a_set_of_digits_alone_is_scored_among_digits():
+    ring = rows([0.4, 0.35, 0.25, 0.0])  # o before O before 0
+    scores = score_chars(np.repeat(ring, 2, 0), ["0", "0"], CHARACTERS)
+    assert (scores.top1, scores.top1_within) == (0.0, 1.0)
+
+
+def test_letters_of_either_case_are_scored_among_letters():
+    # 0 is likeliest; o and O together beat x
+    scores = score_chars(
+        rows([0.2, 0.15, 0.4, 0.25], [0.1, 0.1, 0.2, 0.6]), ["O", "x"], CHARACTERS, np.array([True, False])
+    )
+    assert (scores.top1, scores.top1_within, scores.top1_caseless_within) == (0.5, 1.0, 1.0)
+    # both cases are named by the set: each speaks for itself
+    scores = score_chars(rows([0.4, 0.3, 0.3, 0.0], [0.2, 0.6, 0.2, 0.0]), ["O", "o"], CHARACTERS)
+    assert (scores.top1_within, scores.top1_caseless_within) == (0.0, 1.0)

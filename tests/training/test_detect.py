@@ -223,5 +223,5 @@ def test_examples_for_the_export_have_legal_shapes() -> None:
 
 def test_answers_differ_only_by_pixels_off_the_threshold() -> None:
     expected = np.array([[[[0.1, 0.2999, 0.9]]]], np.float32)
-    assert task().same_answer(expected, np.array([[[[0.1, 0.3001, 0.9]]]], np.float32))
-    assert not task().same_answer(expected, np.array([[[[0.1, 0.2999, 0.2]]]], np.float32))
+    assert task().agreement(expected, np.array([[[[0.1, 0.3001, 0.9]]]], np.float32)) == 1.0
+    assert task().agreement(expected, np.array([[[[0.3, 0.2999, 0.9]]]], np.float32)) < 1.0

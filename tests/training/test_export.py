@@ -124,10 +124,32 @@ def test_run_can_start_from_model_file_checkpoint_or_folder(run: Path, tmp_path:
     assert train(task, weights=weights).state.step == 2
 
 
-def test_8_bit_file_cannot_be_trained_on(run: Path, tmp_path: Path) -> None:
+def test_8_bit_file_gives_its_weights_back(run: Path, tmp_path: Path) -> None:
     export(*load_task(NumberTask, "word", run), tmp_path / "int8.onnx", "int8")
-    with pytest.raises(ModelError, match="start from a checkpoint"):
-        initialise(NumberTask, "word", number_settings(tmp_path, init=str(tmp_path / "int8.onnx")))
+    settings = number_settings(tmp_path, init=str(tmp_path / "int8.onnx"))
+    task, weights = initialise(NumberTask, "word", settings)
+    original = trained(run).state_dict()
+    network = task.network()
+    network.load_state_dict(weights)
+    image = torch.randint(0, 256, (5, 1, 32, 96), dtype=torch.uint8)
+    with torch.no_grad():
+        difference = (network.eval()(image) - trained(run)(image)).abs().mean()
+    assert difference < 0.05  # of log-probabilities; weights keep 7 bits
+    assert torch.equal(weights["head.weight"], original["head.weight"])  # only convolutions are rounded
+
+
+def test_8_bit_file_computes_its_convolutions_in_integers(run: Path, tmp_path: Path) -> None:
+    export(*load_task(NumberTask, "word", run), tmp_path / "int8.onnx", "int8")
+    model = onnx.load(tmp_path / "int8.onnx")
+    constants = {each.name: each for each in model.graph.initializer}
+    nodes = model.graph.node
+    dequantised = {node.output[0]: node.input[0] for node in nodes if node.op_type == "DequantizeLinear"}
+    convolutions = [node for node in nodes if node.op_type == "Conv"]
+    assert convolutions
+    for node in convolutions:
+        weight = onnx.numpy_helper.to_array(constants[dequantised[node.input[1]]])
+        assert weight.dtype == np.int8
+        assert np.abs(weight.astype(int)).max() <= 64  # sums of pairs of products stay within 16 bits
 
 
 def test_weights_of_another_task_or_size_are_refused(run: Path, tmp_path: Path) -> None:

@@ -1,85 +1,33 @@
-"""Where results go: stdout, one file for all inputs, or a folder with one file an input.
+"""Where results go: stdout, one file for all inputs, or a folder with files for each input.
 
-Files appear whole or not at all, and whether they can be written is found out before
-the work begins.
+Whether they can be written is found out before the work begins.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
+from ocrcli.cli.files import ToldStream, told, whole_file
 from ocrcli.cli.inputs import Source
+from ocrcli.cli.tasks import Task
 from ocrcli.errors import OutputError, UsageError
-from ocrcli.formats.writer import FORMATS, Choices, Failure, Writer, open_writer
+from ocrcli.formats.writer import FORMATS, Choices, Failure, Together, Writer, open_writer
 
 STDOUT = "-"
 
 
-class ToldStream:
-    """A binary stream whose failures are OutputErrors that name it. A closed pipe stays one."""
+class Output(Protocol):
+    """What hands out the writer of a task."""
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self.written = 0
-
-    def write(self, data: bytes) -> int:
-        """Writes all of the data."""
-        with told(self._name):
-            self._stream.write(data)
-        self.written += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Hands what was written on to the system."""
-        with told(self._name):
-            self._stream.flush()
-
-
-@contextmanager
-def told(name: str | Path) -> Iterator[None]:
-    """Turns what the system says of a file that cannot be written into an OutputError."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"{name}: cannot write: {error.strerror or error}") from error
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its place when the block ends well, and leaves nothing when it does not.
-
-    Raises OutputError at once when it cannot be written.
-    """
-    if path.exists() and not path.is_file():  # a device or a pipe is written directly
-        with told(path), path.open("wb") as direct:
-            yield direct
-        return
-    target = path.resolve()  # a link stays a link
-    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")  # names end at 255 bytes
-    with told(path):
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-        stream = part.open("wb")
-    try:
-        with stream:
-            yield stream
-            with told(path):
-                stream.flush()
-        with told(path):
-            part.replace(target)
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    def of(self, task: Task) -> AbstractContextManager[Writer]:
+        """The writer for the pages of a task; what it writes is whole when the context ends."""
 
 
 class OneOutput:
@@ -89,34 +37,58 @@ class OneOutput:
         self._writer = writer
 
     @contextmanager
-    def of(self, source: Source) -> Iterator[Writer]:
+    def of(self, task: Task) -> Iterator[Writer]:
         """The writer, told that this input begins."""
-        self._writer.begin(source.name)
+        self._writer.begin(task.source.name)
         yield self._writer
 
 
 @dataclass(frozen=True)
 class FolderOutput:
-    """A file an input, in a folder."""
+    """Files of their own for each input, one a format."""
 
-    format: str
-    paths: dict[int, Path]  # by the identity of the source
+    formats: tuple[str, ...]
     choices: Choices
 
     @contextmanager
-    def of(self, source: Source) -> Iterator[Writer]:
-        """A writer to the file of this input."""
-        path = self.paths[id(source)]
-        with told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(_NothingToKeep), whole_file(path) as file:
-            stream = ToldStream(file, str(path))
-            writer = _Watched(open_writer(self.format, stream, self.choices))  # type: ignore[arg-type]
-            writer.begin(source.name)
-            yield writer
-            if writer.failed and not stream.written:
-                raise _NothingToKeep  # an empty text would say that the page is blank
-            writer.close()
+    def of(self, task: Task) -> Iterator[Writer]:
+        """A writer to the files of this input."""
+        with ExitStack() as files:
+            writers = [
+                files.enter_context(_own_file(path, format_, self.choices))
+                for format_, path in zip(self.formats, task.files, strict=True)
+            ]
+            writer = writers[0] if len(writers) == 1 else Together(writers)
+            writer.begin(task.source.name)
+            yield cast(Writer, writer)
+
+
+@contextmanager
+def _own_file(path: Path, format_: str, choices: Choices) -> Iterator[Writer]:
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(_NothingToKeep), whole_file(path) as file:
+        stream, writer = _opened(file, path, format_, choices)
+        yield cast(Writer, writer)
+        if writer.failed and not stream.written:
+            raise _NothingToKeep  # an empty text would say that the page is blank
+        writer.close()
+
+
+@contextmanager
+def output_file(path: Path, format_: str, choices: Choices) -> Iterator[OneOutput]:
+    """One file for all inputs."""
+    with suppress(_NothingToKeep), whole_file(path) as file:
+        stream, writer = _opened(file, path, format_, choices)
+        yield OneOutput(cast(Writer, writer))
+        writer.close()
+        if writer.failed and not stream.written:
+            raise _NothingToKeep
+
+
+def _opened(file: BinaryIO, path: Path, format_: str, choices: Choices) -> tuple[ToldStream, _Watched]:
+    stream = ToldStream(file, str(path))
+    return stream, _Watched(open_writer(format_, cast(BinaryIO, stream), choices))
 
 
 class _NothingToKeep(Exception):
@@ -124,7 +96,7 @@ class _NothingToKeep(Exception):
 
 
 class _Watched:
-    """A writer that remembers whether its input failed."""
+    """A writer that remembers whether an input failed."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -139,37 +111,21 @@ class _Watched:
 
 
 @contextmanager
-def output_folder(format_: str, paths: dict[int, Path], choices: Choices) -> Iterator[FolderOutput]:
-    """One file for each input."""
-    yield FolderOutput(format_, paths, choices)
-
-
-@contextmanager
-def output_file(path: Path, format_: str, choices: Choices) -> Iterator[OneOutput]:
-    """One file for all inputs."""
-    with suppress(_NothingToKeep), whole_file(path) as file:
-        stream = ToldStream(file, str(path))
-        writer = _Watched(open_writer(format_, stream, choices))  # type: ignore[arg-type]
-        yield OneOutput(writer)
-        writer.close()
-        if writer.failed and not stream.written:
-            raise _NothingToKeep
-
-
-@contextmanager
 def output_stdout(format_: str, choices: Choices) -> Iterator[OneOutput]:
     """Stdout, in UTF-8 whatever the locale."""
     if sys.stdout is None:
         raise OutputError("stdout is closed; name a file by --output")
-    writer = open_writer(format_, ToldStream(sys.stdout.buffer, "stdout"), choices)  # type: ignore[arg-type]
+    writer = open_writer(format_, cast(BinaryIO, ToldStream(sys.stdout.buffer, "stdout")), choices)
     yield OneOutput(writer)
     writer.close()
 
 
-def is_folder(path: str, sources: list[Source]) -> bool:
+def is_folder(path: str, sources: Sequence[Source]) -> bool:
     """Whether an output name means a folder: it is one, ends as one, or must hold several files."""
     several = len(sources) > 1 or any(source.in_folder for source in sources)
-    return path.endswith(("/", os.sep)) or Path(path).is_dir() or (several and not Path(path).suffix)
+    if path.endswith(("/", os.sep)) or Path(path).is_dir():
+        return True
+    return several and not Path(path).suffix and not Path(path).exists()  # /dev/null is none
 
 
 def checked_folder(folder: Path) -> Path:
@@ -182,19 +138,21 @@ def checked_folder(folder: Path) -> Path:
     return folder
 
 
-def places(folder: Path, sources: list[Source], suffix: str) -> dict[int, Path]:
-    """A file for each source, by its identity: the input's name with another suffix.
+def places(
+    folder: Path, sources: Sequence[Source], suffix: str, taken: set[Path] | None = None
+) -> list[Path]:
+    """A file for each source: the input's name with another suffix. ``taken`` are in use, and grow.
 
     Where two inputs would share a file the later ones keep their own suffix or get a number.
     Raises UsageError when an output would overwrite an input.
     """
-    taken: set[Path] = set()
-    chosen = {}
+    taken = set() if taken is None else taken
+    chosen = []
     for source in sources:
         path = next(p for name in _names(source.place, suffix) if (p := folder / name) not in taken)
         taken.add(path)
-        chosen[id(source)] = path
-    refuse_overwriting(chosen.values(), sources)
+        chosen.append(path)
+    refuse_overwriting(chosen, sources)
     return chosen
 
 
@@ -205,7 +163,7 @@ def _names(place: Path, suffix: str) -> Iterator[Path]:
         yield place.with_name(f"{place.stem}-{number}{suffix}")
 
 
-def refuse_overwriting(outputs: Any, sources: list[Source]) -> None:
+def refuse_overwriting(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
     """Raises UsageError when one of the output paths is an input."""
     inputs = {source.path.resolve() for source in sources if source.path is not None}
     for path in outputs:

@@ -13,18 +13,22 @@ from ocrcli.formats.writer import FORMATS, AskedMode, Choices
 
 if TYPE_CHECKING:
     from ocrcli.engine.lexicon import Lexicon
+    from ocrcli.engine.pdf import PdfText
     from ocrcli.modelcard import Task
 
 app = typer.Typer(add_completion=False)
 
 MODES = ("auto", "page", "word", "char")
 DEVICES = ("auto", "cpu", "cuda")
+PDF_TEXTS = ("auto", "ocr", "keep")
 READING, OUTPUT, SPEED, EVERYWHERE = "What to read", "Output", "Models and speed", "Everywhere"
 
 
 @app.command()
 def predict(
-    inputs: list[str] = typer.Argument(None, metavar="INPUT", help="Images, PDFs, folders; - is stdin."),
+    inputs: list[str] = typer.Argument(
+        None, metavar="INPUT", help="Images, PDFs, folders, patterns; - is stdin."
+    ),
     files_from: str = typer.Option(
         None,
         metavar="FILE",
@@ -51,12 +55,27 @@ def predict(
         help="Resolution at which PDF pages are drawn.",
         rich_help_panel=READING,
     ),
+    pdf_text: str = typer.Option(
+        "auto",
+        "--pdf-text",
+        metavar="|".join(PDF_TEXTS),
+        autocompletion=lambda: list(PDF_TEXTS),
+        help="Text that PDF pages hold already. auto: keep what a program printed, read scans and forms. "
+        "keep: keep any text. ocr: read every page.",
+        rich_help_panel=READING,
+    ),
+    password: str = typer.Option(
+        None,
+        metavar="TEXT",
+        help="Opens encrypted PDFs. Others can see it here; better set OCR_PASSWORD.",
+        rich_help_panel=READING,
+    ),
     min_confidence: float = typer.Option(
         None,
         min=0.0,
         max=1.0,
         metavar="X",
-        help="Leave out words that are less sure, 0 to 1 (default: 0.65 on pages).",
+        help="Leave out words that are less sure, 0 to 1 (default: 0.5 to 0.75 on pages, by the word).",
         rich_help_panel=READING,
     ),
     allow: str = typer.Option(
@@ -64,8 +83,9 @@ def predict(
     ),
     lexicon: Path = typer.Option(
         None,
-        metavar="FILE",
-        help="Words to expect, one a line: an unknown word that looks like one of them becomes it.",
+        metavar="FILE|english|none",
+        help="Words to expect, one a line: an unclear word that looks like one of them becomes it "
+        "(default: english).",
         rich_help_panel=READING,
     ),
     output: str = typer.Option(
@@ -76,13 +96,13 @@ def predict(
         help="A file, or a folder for one file an input. Without it: stdout.",
         rich_help_panel=OUTPUT,
     ),
-    format: str = typer.Option(
+    format: list[str] = typer.Option(
         None,
         "--format",
         "-f",
         metavar="|".join(FORMATS),
         autocompletion=lambda: list(FORMATS),
-        help="Default: by the suffix of the output, else text.",
+        help="Default: by the suffix of the output, else text. May be repeated, for a folder.",
         rich_help_panel=OUTPUT,
     ),
     top: int = typer.Option(
@@ -93,6 +113,15 @@ def predict(
         metavar="PATH",
         help="Draw boxes and text into a picture, or a folder of pictures.",
         rich_help_panel=OUTPUT,
+    ),
+    skip_existing: bool = typer.Option(
+        False,
+        "--skip-existing",
+        help="Leave out inputs whose outputs are there: goes on with a batch.",
+        rich_help_panel=OUTPUT,
+    ),
+    thumbnail: bool = typer.Option(
+        False, "--thumbnail", help="On a terminal, show the pictures too.", rich_help_panel=OUTPUT
     ),
     fail_empty: bool = typer.Option(
         False, "--fail-empty", help="Exit with 7 when nothing was recognised at all.", rich_help_panel=OUTPUT
@@ -113,6 +142,13 @@ def predict(
     threads: int = typer.Option(
         None, min=1, metavar="N", help="Cores to use. Default: all.", rich_help_panel=SPEED
     ),
+    jobs: int = typer.Option(
+        None,
+        min=1,
+        metavar="N",
+        help="Processes that share the cores and the inputs. Default: one for each four cores.",
+        rich_help_panel=SPEED,
+    ),
     batch_size: int = typer.Option(
         None, min=1, metavar="N", help="Lines read at once; fewer take less memory.", rich_help_panel=SPEED
     ),
@@ -132,6 +168,7 @@ def predict(
     cat shot.png | ocr predict -              # stdin
     ocr predict word.png --mode word          # one word or line, no detection
     ocr predict scans/ -o out/ -f hocr        # one output an input
+    ocr predict scans/ -o out/ -f text -f json --skip-existing --jobs 4
 
     Results go to stdout, everything else to stderr.
 
@@ -141,8 +178,9 @@ def predict(
     """  # fmt: skip
     _one_of("--mode", mode, MODES)
     _one_of("--device", device, DEVICES)
-    if format is not None:
-        _one_of("--format", format, tuple(FORMATS))
+    _one_of("--pdf-text", pdf_text, PDF_TEXTS)
+    for one in format or []:
+        _one_of("--format", one, tuple(FORMATS))
     if top is not None and mode != "char":
         raise UsageError("--top goes with --mode char")
     if lexicon is not None and mode == "char":
@@ -151,24 +189,32 @@ def predict(
 
     # Only now what costs time: a mistake in the command line is told at once.
     from ocrcli.cli.reading import Request, read_all
+    from ocrcli.cli.tasks import Engine
+    from ocrcli.engine.model import usable_cores
     from ocrcli.engine.pageselect import PageSelection
-    from ocrcli.engine.pipeline import Decoding, Reader
+    from ocrcli.engine.pipeline import Decoding
 
     request = Request(
         sources=sources,
         choices=Choices(cast(AskedMode, mode), top),
-        format=format,
+        decoding=Decoding(allow, min_confidence, top or Decoding().top, words_of(lexicon)),
+        engine=Engine(model_dir, models_of(model or []), device, threads or usable_cores(), batch_size),
+        formats=tuple(dict.fromkeys(format or ())),  # each once
         output=output,
         annotate=annotate,
+        thumbnail=thumbnail,
+        skip_existing=skip_existing,
+        jobs=jobs,
         pages=PageSelection.parse(pages) if pages else None,
         dpi=dpi,
+        password=password,
+        # What is printed may hold other characters than those that are allowed.
+        pdf_text="ocr" if allow is not None else cast("PdfText", pdf_text),
         fail_empty=fail_empty,
         quiet=quiet,
         verbose=verbose,
     )
-    reader = Reader(model_dir, models_of(model or []), device=device, threads=threads, batch_size=batch_size)
-    decoding = Decoding(allow, min_confidence, top or Decoding().top, words_of(lexicon))
-    raise typer.Exit(read_all(request, reader, decoding))
+    raise typer.Exit(read_all(request))
 
 
 def models_of(files: list[Path]) -> dict[Task, Path]:
@@ -184,13 +230,13 @@ def models_of(files: list[Path]) -> dict[Task, Path]:
     return models
 
 
-def words_of(file: Path | None) -> Lexicon | None:
-    """The lexicon in a file. Raises UsageError when it cannot be read or is empty."""
-    if file is None:
-        return None
-    from ocrcli.engine.lexicon import Lexicon
+def words_of(name: Path | None) -> Lexicon | None:
+    """The lexicon of an option: a file, "english" (the default), "none". Raises UsageError for a bad file."""
+    from ocrcli.engine.lexicon import Lexicon, english
 
-    return Lexicon.load(file)
+    if name is None or name == Path("english"):
+        return english()
+    return None if name == Path("none") else Lexicon.load(name)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from ocrcli.engine.filekinds import is_heic, take_heic, what_it_is
 from ocrcli.engine.pageselect import PageSelection, chosen_pages
 from ocrcli.errors import InputError
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from ocrcli.document import Block
+    from ocrcli.engine.pdf import PdfAsk
 
 DEFAULT_DPI = 200  # of PDF pages: small print is 20 pixels high, as the networks like it
 MAX_PIXELS = 178_956_970  # Pillow's own limit: half a gigabyte of RGB
@@ -29,17 +33,9 @@ SNIFF = 1024  # bytes; a PDF may begin with as much junk (ISO 32000-1, annex H)
 # to decode (EPS would start Ghostscript). The common ones are tried before the plugins of
 # the others are loaded.
 COMMON_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "PPM")
-OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
+OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
 EXIF_ORIENTATION = 0x0112
 LYING = (5, 6, 7, 8)  # orientations in which width and height change places
-# Magic bytes of files that are often taken for a picture: (offset, bytes, what to say).
-_LOOKALIKES = (
-    (4, b"ftyphei", "a HEIC photo; convert it to JPEG or PNG first"),
-    (4, b"ftypmif1", "a HEIF photo; convert it to JPEG or PNG first"),
-    (0, b"PK\x03\x04", "a ZIP archive or office document, not an image"),
-    (0, b"%!PS", "PostScript; convert it to PDF first"),
-    (0, b"\x1f\x8b", "compressed by gzip, not an image"),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +52,8 @@ class LoadedPage:
     """One upright page: RGB ``pixels``, uint8 (H, W, 3), and where it comes from.
 
     ``dpi`` is the resolution across and down, None where the file does not tell. ``jpeg`` is
-    the file itself where it was asked for and is a JPEG picture of the page.
+    the file itself where it was asked for and is a JPEG picture of the page. ``printed`` is the
+    text that a PDF page holds already, where it is to be kept: there is no need to read it.
     """
 
     source: str
@@ -64,6 +61,7 @@ class LoadedPage:
     pixels: np.ndarray
     dpi: tuple[float, float] | None = None
     jpeg: Jpeg | None = None
+    printed: tuple[Block, ...] | None = None
 
 
 def load_pages(
@@ -73,13 +71,14 @@ def load_pages(
     dpi: int = DEFAULT_DPI,
     pages: PageSelection | None = None,
     keep_jpeg: bool = False,
+    pdf: PdfAsk | None = None,
 ) -> Iterator[LoadedPage]:
     """The pages of an image or PDF file, one at a time.
 
     Each frame of a TIFF is a page; of an animation (GIF, WebP, APNG) only the first
     frame is. ``dpi`` is the resolution at which PDF pages are drawn; ``pages`` chooses
-    among the pages; ``keep_jpeg`` asks for the file beside the pixels. Raises InputError
-    while iterating.
+    among the pages; ``keep_jpeg`` asks for the file beside the pixels; ``pdf`` is what is
+    asked of a PDF. Raises InputError while iterating.
     """
     with _opened(source, name) as file:
         head = file.read(SNIFF)
@@ -87,14 +86,11 @@ def load_pages(
         if not head:
             raise InputError(f"{name}: empty file")
         if b"%PDF-" in head:
-            from ocrcli.engine.pdf import render_pages
+            from ocrcli.engine.pdf import pdf_pages
 
-            rendered = render_pages(
-                source if isinstance(source, Path) and source.is_file() else file.read(),
-                name=name, dpi=dpi, pages=pages,
-            )  # fmt: skip
-            for number, pixels, drawn_at in rendered:
-                yield LoadedPage(name, number, pixels, (drawn_at, drawn_at))
+            document = source if isinstance(source, Path) and source.is_file() else file.read()
+            for page in pdf_pages(document, name=name, dpi=dpi, pages=pages, ask=pdf):
+                yield LoadedPage(name, page.number, page.pixels, (page.dpi, page.dpi), printed=page.printed)
             return
         for number, image in _frames(file, head, name, pages):
             with _damage_is_told(name):
@@ -152,21 +148,12 @@ def _open(file: BinaryIO, head: bytes, name: str) -> Image.Image:
             return Image.open(file, formats=COMMON_FORMATS)
         except UnidentifiedImageError:
             Image.init()
+            if is_heic(head):
+                take_heic()
         try:
             return Image.open(file, formats=[one for one in OTHER_FORMATS if one in Image.OPEN])
         except UnidentifiedImageError as error:
-            raise InputError(f"{name}: {_what_it_is(head)}") from error
-
-
-def _what_it_is(head: bytes) -> str:
-    for offset, magic, reason in _LOOKALIKES:
-        if head[offset:].startswith(magic):
-            return reason
-    if b"<svg" in head:
-        return "an SVG drawing; convert it to PNG first"
-    if b"\0" not in head:
-        return "not an image or PDF, it looks like a text file"
-    return "not an image or PDF, or damaged beyond recognition"
+            raise InputError(f"{name}: {what_it_is(head)}") from error
 
 
 @contextmanager

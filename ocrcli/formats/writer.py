@@ -6,10 +6,11 @@ class ``Writer`` and one row in :data:`FORMATS`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from ocrcli.document import Page
 from ocrcli.errors import ExitCode, UsageError
@@ -71,12 +72,41 @@ def wants_picture(writer: Writer) -> bool:
     return bool(getattr(writer, "wants_picture", False))
 
 
-def put_page(writer: Writer, page: Page, picture: LoadedPage) -> None:
-    """Gives a page to a writer, with its picture where the format shows it."""
+def put_page(writer: Writer, page: Page, picture: LoadedPage | None) -> None:
+    """Gives a page to a writer, with its picture, which must be there, where the format shows it."""
     if wants_picture(writer):
-        cast(PictureWriter, writer).page(page, picture)
+        cast(PictureWriter, writer).page(page, cast("LoadedPage", picture))
     else:
         writer.page(page)
+
+
+class Together:
+    """Several writers as one."""
+
+    wants_picture: Literal[True] = True
+
+    def __init__(self, writers: Sequence[Writer]) -> None:
+        self._writers = writers
+
+    def begin(self, source: str) -> None:
+        """The next input is ``source``."""
+        for writer in self._writers:
+            writer.begin(source)
+
+    def page(self, page: Page, picture: LoadedPage | None) -> None:
+        """One page of it, with its picture if one of the writers wants that."""
+        for writer in self._writers:
+            put_page(writer, page, picture)
+
+    def failure(self, failure: Failure) -> None:
+        """It could not be read, or not to its end."""
+        for writer in self._writers:
+            writer.failure(failure)
+
+    def close(self) -> None:
+        """Everything has been given."""
+        for writer in self._writers:
+            writer.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +154,13 @@ def format_of(path: PurePath) -> str:
 
 def open_writer(name: str, stream: BinaryIO, choices: Choices) -> Writer:
     """A writer of the format called ``name`` onto a binary stream."""
-    return import_module(FORMATS[name].module).Writer(stream, choices)
+    return _class_of(name)(stream, choices)
+
+
+def shows_pages(name: str) -> bool:
+    """Whether the format called ``name`` shows the picture of a page."""
+    return wants_picture(_class_of(name))
+
+
+def _class_of(name: str) -> Any:
+    return import_module(FORMATS[name].module).Writer

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= data
 
-.PHONY: demo install dev test lint format fonts benchmark clean
+.PHONY: demo install dev test lint format man fonts benchmark clean
 
 ## read a sample page with a base install (no torch)
 demo: $(VENV)/.base
@@ -36,6 +36,10 @@ lint: dev
 
 format: dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+## the manual page that the wheel installs, made of the help
+man: dev
+	$(BIN)/ocr man > ocrcli/cli/ocr.1
 
 ## Debian's font packages that the renderer draws with (run as root)
 fonts:

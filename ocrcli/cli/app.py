@@ -10,27 +10,37 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ocrcli import __version__
-from ocrcli.cli import console, helptext
+from ocrcli.cli import completion, console, helptext
 from ocrcli.cli.plainvalues import read_plainly
 from ocrcli.errors import ExitCode, OcrError
+
+if TYPE_CHECKING:
+    from ocrcli.cli.settings import Settings
 
 # verb → (module, one line of help), in the order of the help page
 VERBS = {
     "predict": ("ocrcli.cli.predict", "Read the text in images and PDFs."),
+    "download": ("ocrcli.cli.download", "Fetch a public dataset to train on."),
+    "preprocess": ("ocrcli.cli.preprocess", "Turn raw datasets into stores to train from."),
+    "data": ("ocrcli.cli.data", "Show what a store holds."),
     "synth": ("ocrcli.cli.synth", "Render training data: characters, words, pages."),
     "train": ("ocrcli.cli.train", "Train a network."),
     "eval": ("ocrcli.cli.eval", "Score a model on labelled data."),
     "export": ("ocrcli.cli.export", "Turn a checkpoint into a model file."),
+    "inspect": ("ocrcli.cli.inspect", "Draw what a network learned and sees."),
     "models": ("ocrcli.cli.models", "Show the models in use."),
+    "config": ("ocrcli.cli.config", "Show which settings apply, and from where."),
+    "man": ("ocrcli.cli.man", "Print the manual page."),
     "doctor": ("ocrcli.cli.doctor", "Check this installation."),
 }
-COMPLETION = "_OCR_COMPLETE"  # set by the shell's completion script
+WITHOUT_SETTINGS = {"config", "man"}
+HELP = {"-h", "--help"}
 CLOSED_PIPE = 128 + 13  # what a shell reports of a program ended by SIGPIPE
 # Top-level modules of the packages that only the extra [train] brings.
 TRAIN_EXTRA = {"torch", "torchvision", "h5py", "datasets", "scipy", "onnx", "fontTools", "matplotlib",
@@ -46,6 +56,7 @@ class VerbGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
+        self.settings: Settings | None = None  # of the verb, once it is known
         for verb, (_, line) in VERBS.items():
             self.add_command(TyperCommand(verb, help=line), verb)
         helptext.dress(self)
@@ -53,7 +64,14 @@ class VerbGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command in place of its stand-in, with the options that every verb has."""
         name, stand_in, rest = super().resolve_command(ctx, args)
-        return name, stand_in and load_verb(name or ""), rest
+        command = stand_in and load_verb(name or "")
+        # For help, for completion and to look at the settings, they need not be right.
+        if command and not ctx.resilient_parsing and not HELP & set(rest) and name not in WITHOUT_SETTINGS:
+            from ocrcli.cli.settings import settings_of
+
+            self.settings = settings_of(name or "", command)
+            ctx.default_map = self.settings.defaults
+        return name, command, rest
 
 
 def load_verb(verb: str) -> Any:
@@ -81,8 +99,13 @@ def _add_common_options(command: Any) -> None:
     for child in getattr(command, "commands", {}).values():
         _add_common_options(child)
     known = {name for option in command.params for name in option.opts}
-    common = typer.main.get_command(_common).params
+    common = common_options().params
     command.params.extend(option for option in common if not known & set(option.opts))
+
+
+def common_options() -> Any:
+    """A command that has the options of all verbs, and nothing else."""
+    return typer.main.get_command(_common)
 
 
 _common = typer.Typer(add_completion=False)
@@ -108,7 +131,9 @@ def _common_options(
     """Holds the declarations; main reads both options from the command line itself."""
 
 
-app = typer.Typer(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    cls=VerbGroup, add_completion=False, context_settings={"help_option_names": sorted(HELP, key=len)}
+)
 
 
 def _print_version(wanted: bool) -> None:
@@ -122,6 +147,20 @@ def ocr(
     ctx: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Show the version."
+    ),
+    install_completion: str = typer.Option(
+        None,
+        metavar="[SHELL]",
+        callback=completion.install,
+        is_eager=True,
+        help="Install completion for this shell, or for bash, zsh or fish.",
+    ),
+    show_completion: str = typer.Option(
+        None,
+        metavar="[SHELL]",
+        callback=completion.show,
+        is_eager=True,
+        help="Print the script that does it, to be kept elsewhere.",
     ),
     no_color: bool = typer.Option(False, "--no-color", hidden=True),
     debug: bool = typer.Option(False, "--debug", hidden=True),
@@ -183,24 +222,29 @@ def _before_double_dash(arguments: list[str]) -> Iterable[str]:
 
 
 def _invoke(arguments: list[str]) -> int:
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     read_plainly(command)
-    if os.environ.get(COMPLETION):
-        command.main(arguments, prog_name="ocr", complete_var=COMPLETION)
+    if shell := os.environ.get(completion.VARIABLE):
+        return completion.answer(command, shell)
     try:
-        with command.make_context("ocr", list(arguments)) as ctx:
+        with command.make_context("ocr", completion.with_shell(arguments)) as ctx:
             command.invoke(ctx)
     except typer.Exit as end:
         return end.exit_code
     except typer.Abort as end:
         raise KeyboardInterrupt from end
+    except Exception as error:  # a wrong value may stand in a file that the user has forgotten
+        if command.settings:
+            error.origin = command.settings.origin_of(_message(error), arguments)  # type: ignore[attr-defined]
+        raise
     return ExitCode.OK
 
 
 def _tell(error: Exception) -> int:
     """Says what went wrong in one line and returns the exit code for it."""
+    origin = getattr(error, "origin", "")
     if isinstance(error, OcrError):
-        console.say(error)
+        console.say(f"{origin}: {error}" if origin else error)
         return error.exit_code
     if hasattr(error, "format_message"):  # Typer's own: a wrong option, a missing argument
         return _tell_usage(error)
@@ -213,16 +257,22 @@ def _tell_usage(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # a group without its verb
         sys.stderr.write(error.format_message().rstrip() + "\n")
         return ExitCode.USAGE
-    message = console.one_line(getattr(error, "message", "") or error.format_message())
-    if getattr(error, "param", None) is not None:  # names the option that the message is about
-        message = console.one_line(error.format_message())
-    message = message.rstrip(".")
+    message = _message(error).rstrip(".")
     near = getattr(error, "possibilities", None)
     if near and "did you mean" not in message.lower():
         message += f"; did you mean {', '.join(sorted(near))}?"
     path = error.ctx.command_path if getattr(error, "ctx", None) else "ocr"
-    console.say(f"{message[:1].lower()}{message[1:]} (see {path} --help)")
+    origin = f"{error.origin}: " if getattr(error, "origin", "") else ""
+    console.say(f"{origin}{message[:1].lower()}{message[1:]} (see {path} --help)")
     return ExitCode.USAGE
+
+
+def _message(error: Any) -> str:
+    """What an error says; of Typer's own, the option that it is about is named too."""
+    if not hasattr(error, "format_message"):
+        return str(error)
+    of_option = getattr(error, "param", None) is not None
+    return console.one_line(error.format_message() if of_option else error.message or error.format_message())
 
 
 def _forget_stdout() -> None:

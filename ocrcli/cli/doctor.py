@@ -15,6 +15,8 @@ import typer
 
 from ocrcli import __version__
 from ocrcli.cli import console
+from ocrcli.cli.configfile import config_path
+from ocrcli.cli.settings import PREFIX
 from ocrcli.errors import ExitCode, ModelError
 
 if TYPE_CHECKING:
@@ -121,7 +123,15 @@ def _system() -> list[Check]:
         Check(
             "encoding", f"stdout {getattr(sys.stdout, 'encoding', None)}, files {sys.getfilesystemencoding()}"
         ),
+        Check("settings", _settings()),
     ]
+
+
+def _settings() -> str:
+    """The configuration file, and the names of variables: a password is no part of a bug report."""
+    path = config_path()
+    file = f"{path}{'' if path.exists() else ' (not there)'}" if path else "no home folder"
+    return ", ".join([file, *sorted(name for name in os.environ if name.startswith(PREFIX))])
 
 
 def _processor() -> str:

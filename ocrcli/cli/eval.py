@@ -28,7 +28,14 @@ LEVELS, DEVICES = ("auto", "word", "line"), ("auto", "cpu", "cuda")
 SCORING, OUTPUT, SPEED = "What to score", "Output", "Models and speed"
 # Columns of the table: heading → names of the figures in it
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
-    "char": {"top-1": ("top1",), "top-3": ("top3",), "any case": ("top1_caseless",), "ECE": ("ece",)},
+    "char": {
+        "top-1": ("top1",),
+        "top-3": ("top3",),
+        "any case": ("top1_caseless",),
+        "within": ("top1_within",),
+        "within, any case": ("top1_caseless_within",),
+        "ECE": ("ece",),
+    },
     "word": {"94": ("accuracy_94",), "36": ("accuracy_36",), "exact": ("accuracy_exact",), "CER": ("cer",)},
     "page": {
         "CER": ("cer",),
@@ -47,7 +54,18 @@ def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
 
 Limit = Annotated[int | None, _option(SCORING, "Score the first N samples of each set.", min=1, metavar="N")]
 LexiconFile = Annotated[
-    Path | None, _option(SCORING, "Words to expect, as in ocr predict.", "--lexicon", metavar="FILE")
+    Path | None,
+    _option(SCORING, "Words to expect, as in ocr predict.", "--lexicon", metavar="FILE|english|none"),
+]
+Tta = Annotated[
+    bool,
+    _option(
+        SCORING, "Average five looks at each character, turned and slanted: five times the work.", "--tta"
+    ),
+]
+HeldBack = Annotated[
+    bool,
+    _option(SCORING, "Score only the tenth of FILE that ocr train char never trains on.", "--held-back"),
 ]
 Json = Annotated[bool, _option(OUTPUT, "Print one JSON object; several sets: a list.", "--json")]
 Report = Annotated[
@@ -78,7 +96,11 @@ class Run:
 
 @app.command()
 def char(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help=".npz with images and labels.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help=".npz with images and labels, or a store.")
+    ],
+    tta: Tta = False,
+    held_back: HeldBack = False,
     limit: Limit = None,
     as_json: Json = False,
     report: Report = None,
@@ -93,16 +115,17 @@ def char(
     ocr eval char letters.npz
     ocr eval char letters.npz --report mistakes.html
 
-    FILE holds images, uint8 (n, height, width), and labels: characters, or classes of the model.
-    Prints top-1, top-3 and case-insensitive top-1 accuracy and the expected calibration error;
-    the confusion matrix is in the report.
+    FILE holds images, uint8 (n, height, width), and labels: characters, or classes of the model; of a
+    store of ocr preprocess the test part is scored. Prints top-1, top-3 and case-insensitive top-1
+    accuracy, top-1 among the set's own characters (within), and the expected calibration error; the
+    confusion matrix is in the report.
     """
     run = Run(files, limit, as_json, report, quiet, _engine(model_dir, model, device, threads))
     _check(run)
     from ocrcli.scoring import engines, runs
 
-    classify, characters, models = engines.char_classifier(_reader(run))
-    _score(run, models, lambda file, told: runs.run_chars(file, classify, characters, limit, told))
+    classify, characters, models = engines.char_classifier(_reader(run), tta)
+    _score(run, models, lambda file, told: runs.run_chars(file, classify, characters, limit, told, held_back))
 
 
 @app.command()
@@ -206,7 +229,7 @@ def _described(file: Path | None, decoding: Decoding) -> dict[str, dict[str, str
     """The lexicon, which a figure needs beside it as much as the models."""
     if decoding.lexicon is None:
         return {}
-    return {"lexicon": {"file": str(file), "sha256": decoding.lexicon.sha256}}
+    return {"lexicon": {"file": str(file or "english"), "sha256": decoding.lexicon.sha256}}
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -31,14 +31,13 @@ def dress(command: Any) -> None:
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
     page = _Page(has_colour(sys.stdout), min(shutil.get_terminal_size().columns, MAX_WIDTH))
-    examples, prose = _parts(command.help or "")
+    examples, prose = parts_of(command.help or "")
     if not examples:  # a group: the first example of each of its commands
         children = getattr(command, "commands", {}).values()
-        examples = [line for child in children for line in _parts(child.help or "")[0][:1]]
+        examples = [line for child in children for line in parts_of(child.help or "")[0][:1]]
     page.prose(prose[:1], bold=True)
     page.section("Examples", examples)
-    pieces = [_unbraced(piece) for piece in command.collect_usage_pieces(ctx)]
-    page.section("Usage", [" ".join([ctx.command_path, *pieces])])
+    page.section("Usage", [usage(command, ctx)])
     page.prose(prose[1:])
     commands = {name: command.get_command(ctx, name) for name in _names(command, ctx)}
     page.table(
@@ -46,7 +45,7 @@ def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
         [(name, child.get_short_help_str(200)) for name, child in commands.items()],
         _indent(list(commands)),
     )
-    groups = _options(command, ctx)
+    groups = option_groups(command, ctx)
     indent = _indent([label for rows in groups.values() for label, _ in rows])
     for title, rows in groups.items():
         page.table(title, rows, indent)
@@ -54,11 +53,16 @@ def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
     formatter.write(page.text())
 
 
+def usage(command: Any, ctx: Any) -> str:
+    """``ocr predict [OPTIONS] [INPUT]...``."""
+    return " ".join([ctx.command_path, *(_unbraced(piece) for piece in command.collect_usage_pieces(ctx))])
+
+
 def _names(command: Any, ctx: Any) -> list[str]:
     return command.list_commands(ctx) if hasattr(command, "list_commands") else []
 
 
-def _parts(text: str) -> tuple[list[str], list[str]]:
+def parts_of(text: str) -> tuple[list[str], list[str]]:
     """Example lines and prose paragraphs of a docstring."""
     examples: list[str] = []
     prose: list[str] = []
@@ -75,7 +79,7 @@ def _paragraphs(text: str) -> list[str]:
     return [part for part in textwrap.dedent(text).strip().split("\n\n") if part.strip()]
 
 
-def _options(command: Any, ctx: Any) -> dict[str, list[tuple[str, str]]]:
+def option_groups(command: Any, ctx: Any) -> dict[str, list[tuple[str, str]]]:
     """Rows of label and help, by the group that the option names."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for option in command.get_params(ctx):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +46,24 @@ BatchSize = Annotated[
 ]
 Rate = Annotated[float | None, _options(OPTIMISATION, "Peak learning rate.", "--lr", min=0.0)]
 Seed = Annotated[int, _options(OPTIMISATION, "Of weights, data and order.", "--seed", shown=True)]
-Data = Annotated[list[Path] | None, _options(DATA, "Labelled data to train on too; repeatable.", "--data")]
+Data = Annotated[
+    list[Path] | None,
+    _options(
+        DATA,
+        "Labelled data to train on; FILE:2 counts double; 'rendered' names the renderer; repeatable.",
+        "--data",
+        metavar="FILE[:WEIGHT]",
+    ),
+]
+Split = Annotated[
+    str | None,
+    _options(
+        DATA,
+        "The whole recipe for a split of EMNIST that ocr preprocess made: byclass, bymerge, balanced, "
+        "letters, digits.",
+        "--split",
+    ),
+]
 Share = Annotated[
     float,
     _options(
@@ -103,6 +121,7 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         epochs: Epochs = None,
         patience: Patience = None,
         init: Init = None,
+        split: Split = None,
         size: Size = None,
         batch_size: BatchSize = None,
         lr: Rate = None,
@@ -127,13 +146,23 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         save_every: SaveEvery = 5.0,
         log_every: LogEvery = 30.0,
     ) -> None:
-        values = {key: value for key, value in ctx.params.items() if key not in {"resume", "no_synth"}}
+        values = {
+            key: value for key, value in ctx.params.items() if key not in {"resume", "no_synth", "split"}
+        }
         for key in ("data", "dev", "fonts"):
             values[key] = tuple(values[key] or ())
         values["synth"] = not no_synth
         given = {key for key in ctx.params if _on_command_line(ctx, key)} - {"resume"}
+        if split and not resume:
+            values = _recipe(split, values, given)
+        elif not resume:
+            values = _mixed(name, values, given)
         _run(name, resume, values, given)
 
+    if name != "char":  # EMNIST's splits are the classifier's alone
+        signature = inspect.signature(command)
+        others = [p for p in signature.parameters.values() if p.name != "split"]
+        command.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
     command.__doc__ = (
         f"Train {what}.\n\nLabelled data: {labels}.\n\n"
         f"ocr train {name} --minutes 60\n\nocr train {name} {example}"
@@ -144,21 +173,49 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
 _command(
     "char",
     "the character classifier",
-    ".npz with images and labels, or a folder with labels.tsv or a folder for each character",
-    "--init char --data letters.npz --minutes 10",
+    ".npz with images and labels, a store of ocr preprocess, or a folder with labels.tsv or with a folder "
+    "a character",
+    "--split byclass",
 )
 _command(
     "word",
     "the word and line recogniser",
-    "labels.tsv with image<TAB>text a line",
-    "--init word --data labels.tsv --minutes 10",
+    "labels.tsv with image<TAB>text a line, or a store of ocr preprocess",
+    "--data data/synthtext.h5 --data data/mjsynth.h5:2 --data rendered",
 )
 _command(
     "detect",
     "the text-line detector",
-    "pages.jsonl, a labelled page a line, as for ocr eval page",
-    "--data pages.jsonl --minutes 120",
+    "pages.jsonl, a labelled page a line, as for ocr eval page, or a store of ocr preprocess",
+    "--data data/synthtext-pages.h5 --data rendered --minutes 120",
 )
+
+
+def _recipe(split: str, values: dict[str, Any], given: set[str]) -> dict[str, Any]:
+    _needs_torch()
+    from ocrcli.training.charrecipe import split_values
+
+    return split_values(split, values, given)
+
+
+def _mixed(name: str, values: dict[str, Any], given: set[str]) -> dict[str, Any]:
+    """The values with --data taken apart into files, weights and the renderer's share."""
+    _needs_torch()
+    from ocrcli.datasets.mixing import Mix, parse_mix, repeated, usual_stores
+
+    mix = parse_mix(values["data"])
+    if mix.rendered is not None:
+        for key, option in (("no_synth", "--no-synth"), ("data_share", "--data-share")):
+            if key in given:
+                raise UsageError(f"{option} and --data rendered contradict each other: leave one out")
+    if not values["data"] and (usual := usual_stores(name)):
+        mix = Mix(usual, (1.0,) * len(usual), 1.0 if values["synth"] and "data_share" not in given else None)
+        told = ", ".join(map(str, usual)) + (", rendered" if values["synth"] else "")
+        typer.echo(f"ocr: training on {told} (choose with --data)", err=True)
+    share = values["data_share"] if mix.share is None else mix.share
+    if name == "char":  # draws all samples of all files alike
+        return {**values, "data": repeated(mix), "data_share": share}
+    return {**values, "data": mix.data, "weights": mix.weights, "data_share": share}
 
 
 def _on_command_line(ctx: typer.Context, key: str) -> bool:
@@ -166,11 +223,15 @@ def _on_command_line(ctx: typer.Context, key: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]) -> None:
+def _needs_torch() -> None:
     try:
         import torch  # noqa: F401
     except ImportError as error:
         raise UsageError("training needs: pip install 'ocrcli[train]'") from error
+
+
+def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]) -> None:
+    _needs_torch()
     from ocrcli.training import start
 
     prepared = start.resume(name, resume, values, given) if resume else start.fresh(name, values)
@@ -183,6 +244,8 @@ def _run(name: str, resume: Path | None, values: dict[str, Any], given: set[str]
         go_on = f"ocr train {name} --resume {result.run_dir}"
         typer.echo(f"ocr: stopped at step {result.state.step:,} and saved; go on with: {go_on}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED)
+    for line in prepared.task.finish(result.run_dir):
+        typer.echo(f"ocr: {line}", err=True)
     typer.echo(result.run_dir / "best.pt")
 
 

@@ -117,24 +117,6 @@ def test_module_runs_as_the_command(ocr_process):
     assert ocr_process("--version").out == f"ocr {__version__}\n"
 
 
-@pytest.mark.parametrize("typed, offered", [("ocr pre", "predict"), ("ocr predict --min", "--min-confidence"),
-                                            ("ocr predict --mode w", "word")])  # fmt: skip
-def test_shell_completion_offers(ocr_process, typed, offered):
-    words = typed.split()
-    result = ocr_process(
-        _OCR_COMPLETE="complete_bash",
-        COMP_WORDS=typed,
-        COMP_CWORD=str(len(words) - 1),
-        _TYPER_COMPLETE_ARGS=typed,
-    )
-    assert offered in result.out.split()
-
-
-def test_shell_completion_script_is_shown(ocr_process):
-    result = ocr_process("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    assert result.code == 0 and "_OCR_COMPLETE" in result.out
-
-
 def test_help_is_plain_when_piped(ocr):
     assert "\033[" not in ocr("predict", "--help").out
 

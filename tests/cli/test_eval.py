@@ -112,7 +112,7 @@ def test_pages_are_scored_by_text_by_words_and_by_place(page_set, tiny_models, c
     assert result["bag_f1"] == pytest.approx(2 / 3)
     assert result["detection_hmean"] == 1.0
     assert result["end_to_end_hmean"] == 1 / 2
-    assert set(result["models"]) == {"word", "detect"}
+    assert set(result["models"]) == {"word", "detect", "lexicon"}
 
 
 def test_characters_outside_the_alphabet_are_skipped_and_counted(char_set, tiny_models, capsys):

@@ -60,5 +60,5 @@ def test_each_input_gets_a_place_of_its_own(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     sources = find_sources([str(tmp_path / name) for name in names], None)
-    chosen = [places(tmp_path / "out", sources, ".txt")[id(source)].name for source in sources]
+    chosen = [path.name for path in places(tmp_path / "out", sources, ".txt")]
     assert chosen == ["a.txt", "a.jpg.txt", "a.png.txt", "a-2.txt"]

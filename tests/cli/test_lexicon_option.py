@@ -1,4 +1,4 @@
-"""``--lexicon FILE``: words to expect, in ``ocr predict`` and ``ocr eval``."""
+"""``--lexicon``: words to expect, in ``ocr predict`` and ``ocr eval``."""
 
 import json
 
@@ -36,9 +36,15 @@ def lexicon(tmp_path):
 
 def test_an_unknown_word_becomes_the_known_one_that_it_looks_like(ocr, doubtful_file, lexicon):
     word = doubtful_file("sign.png", "hosel", 2)
-    assert ocr("predict", word, "--mode", "word").out == "hosel\n"
+    assert ocr("predict", word, "--mode", "word", "--lexicon", "none").out == "hosel\n"
     result = ocr("predict", word, "--mode", "word", "--lexicon", lexicon)
     assert (result.code, result.out, result.err) == (0, "hotel\n", "")
+
+
+def test_english_words_are_expected_unless_told_otherwise(ocr, doubtful_file):
+    word = doubtful_file("sign.png", "hotse", 2)
+    expected = ocr("predict", word, "--mode", "word", "--lexicon", "english").out
+    assert expected == ocr("predict", word, "--mode", "word").out == "house\n"
 
 
 def test_what_is_read_clearly_stays(ocr, word_file, lexicon):
@@ -54,7 +60,7 @@ def test_words_on_a_page_keep_their_places(ocr, tmp_path, paint_strip, doubtful_
     arguments = ("predict", tmp_path / "page.png", "--mode", "page", "-f", "json", "--min-confidence", "0")
     free, respelled = (
         json.loads(ocr(*arguments, *more).out)[0]["lines"][0]["words"]
-        for more in ((), ("--lexicon", lexicon))
+        for more in (("--lexicon", "none"), ("--lexicon", lexicon))
     )
     assert [word["text"] for word in free] == ["the", "hosel"]
     assert [word["text"] for word in respelled] == ["the", "hotel"]
@@ -84,7 +90,7 @@ def test_scores_count_the_lexicon_and_name_it(ocr, doubtful_file, lexicon, tmp_p
     doubtful_file("sign.png", "hosel", 2)
     labels = tmp_path / "labels.tsv"
     labels.write_text("sign.png\thotel\n", encoding="utf-8")
-    free = json.loads(ocr("eval", "word", labels, "--json").out)
+    free = json.loads(ocr("eval", "word", labels, "--json", "--lexicon", "none").out)
     known = json.loads(ocr("eval", "word", labels, "--json", "--lexicon", lexicon).out)
     assert (free["accuracy_36"], known["accuracy_36"]) == (0.0, 1.0)
     assert "lexicon" not in free["models"]
@@ -92,10 +98,8 @@ def test_scores_count_the_lexicon_and_name_it(ocr, doubtful_file, lexicon, tmp_p
     assert len(known["models"]["lexicon"]["sha256"]) == 64
 
 
-def test_who_gives_no_lexicon_does_not_wait_for_it(ocr_process, word_file):
+def test_clear_words_do_not_wait_for_a_lexicon(ocr_process, word_file):
     result = ocr_process("predict", word_file("a.png", "abc"), "--mode", "word", PYTHONPROFILEIMPORTTIME="1")
     assert result.out == "abc\n"
     assert "ocrcli.engine.recogniser" in result.err
-    assert not any(
-        f"ocrcli.engine.{name}" in result.err for name in ("lexicon", "respell", "beam", "alignment")
-    )
+    assert not any(f"ocrcli.engine.{name}" in result.err for name in ("respell", "beam", "alignment"))

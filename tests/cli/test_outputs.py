@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from ocrcli.cli.outputs import whole_file
+from ocrcli.cli.files import whole_file
 from ocrcli.errors import ExitCode
 
 WRITES_ALL = not hasattr(os, "geteuid") or os.geteuid() == 0
@@ -38,6 +38,8 @@ def test_link_stays_a_link(tmp_path):
 def test_device_is_written_directly(ocr, word_file):
     result = ocr("predict", word_file("w.png", "hello"), "--mode", "word", "-o", "/dev/null")
     assert (result.code, result.out) == (0, "")
+    several = ocr("predict", *[word_file(f"{i}.png", "hello") for i in range(3)], "-o", "/dev/null")
+    assert (several.code, several.err) == (0, "")
 
 
 def test_new_file_has_the_usual_permissions(tmp_path):

@@ -93,7 +93,7 @@ class Candidate:
 class Page:
     """One image, PDF page or TIFF frame and what was read on it.
 
-    ``angle`` is the skew of the text in degrees, counter-clockwise positive.
+    ``angle`` is that of the text in degrees, counter-clockwise: 0, 90, 180 or 270 and its skew (−45 … 315).
     ``candidates`` is filled in mode ``char`` only, best first.
     """
 
@@ -140,3 +140,17 @@ class Document:
     def text(self) -> str:
         """Texts of the pages, parted by form feeds."""
         return "\f".join(page.text for page in self.pages)
+
+    def to_json(self) -> str:
+        """What ``ocr predict --format json`` writes: a list with an object of ``ocrcli/1`` a page."""
+        from io import BytesIO
+
+        from ocrcli.formats.json import Writer
+        from ocrcli.formats.writer import Choices
+
+        stream = BytesIO()
+        writer = Writer(stream, Choices())
+        for page in self.pages:
+            writer.page(page)
+        writer.close()
+        return stream.getvalue().decode()

@@ -7,10 +7,9 @@ and needs no index to be built first.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,21 +18,19 @@ from ocrcli.alphabet import fold
 from ocrcli.errors import UsageError
 
 BITS = 64  # of a word's signature, a bit for the characters whose code is the same modulo 64
+# American and British English of SCOWL, size 60, as Debian's wamerican and wbritish have it, without the
+# possessives. Size 70 has twice the words, and reads the development words worse.
+ENGLISH = Path(__file__).parents[1] / "lexica" / "english.txt"
 
 
 class Lexicon:
-    """A set of words: which are known, and which are like a given one."""
+    """A set of words: which are known, and which are like a given one.
+
+    Nothing is made of the words before they are asked for: clear print needs none.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
-        lines = fold("\n".join(words).replace("’", "'"))
-        self.words = frozenset(lines.casefold().split())
-        #: Words written in their own way, such as McDonald, by what they are regardless of case
-        self.own_case = {
-            word.casefold(): word
-            for word in lines.split()
-            if not (word.islower() or word.isupper() or word.istitle()) and word.casefold() != word
-        }
-        self._plain = frozenset(_without_marks(word) for word in self.words if not word.isascii())
+        self._text = "\n".join(words)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -44,10 +41,31 @@ class Lexicon:
             raise UsageError(f"{path}: cannot read the lexicon: {error.strerror}") from None
         except UnicodeDecodeError:
             raise UsageError(f"{path}: the lexicon is not UTF-8 text; save it as UTF-8") from None
-        lexicon = cls([text])
-        if not lexicon.words:
+        if not text.strip():
             raise UsageError(f"{path}: the lexicon holds no words; put one on each line")
-        return lexicon
+        return cls([text])
+
+    @cached_property
+    def _lines(self) -> str:
+        return fold(self._text.replace("’", "'"))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words, regardless of case."""
+        return frozenset(self._lines.casefold().split())
+
+    @cached_property
+    def own_case(self) -> dict[str, str]:
+        """Words written in their own way, such as McDonald, by what they are regardless of case."""
+        return {
+            word.casefold(): word
+            for word in self._lines.split()
+            if not (word.islower() or word.isupper() or word.istitle()) and word.casefold() != word
+        }
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        return frozenset(_without_marks(word) for word in self.words if not word.isascii())
 
     def __len__(self) -> int:
         return len(self.words)
@@ -61,6 +79,8 @@ class Lexicon:
     @cached_property
     def sha256(self) -> str:
         """Of its words, sorted, a line each: by which a result can be traced."""
+        import hashlib
+
         return hashlib.sha256("\n".join(sorted(self.words)).encode()).hexdigest()
 
     def near(self, word: str, edits: int) -> list[str]:
@@ -89,6 +109,12 @@ class Lexicon:
             codes = np.array(words, f"U{length}").view(np.uint32).reshape(-1, length)
             tables[length] = codes, _signatures(codes)
         return tables
+
+
+@lru_cache(maxsize=1)
+def english() -> Lexicon:
+    """The words that the package brings."""
+    return Lexicon.load(ENGLISH)
 
 
 def _without_marks(word: str) -> str:

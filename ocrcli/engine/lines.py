@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,19 +45,17 @@ def row_line(row: Sequence[Piece]) -> Line:
     )
 
 
-def without_doubtful_words(reading: Reading, min_confidence: float, vouched: float = 0.0) -> Reading:
-    """The reading without the words whose confidence is below ``min_confidence``.
+def without_doubtful_words(reading: Reading, floor: Callable[[str], float], vouched: float = 0.0) -> Reading:
+    """The reading without the words whose confidence is below the ``floor`` of such a word.
 
     ``vouched`` is the share (0 … 1) of what counts for a word that is the confidence of its line.
     """
-    if min_confidence <= 0:
-        return reading
     of_line = reading.confidence**vouched
     kept: list[CharSpan] = []
     space: CharSpan | None = None
     for word, space_after in split_words(reading.chars):
         own = geometric_mean([char.confidence for char in word])
-        if own ** (1 - vouched) * of_line >= min_confidence:
+        if own ** (1 - vouched) * of_line >= floor("".join(char.text for char in word)):
             if kept and space is not None:
                 kept.append(space)
             kept += word

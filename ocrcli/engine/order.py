@@ -10,7 +10,9 @@ All lengths are in multiples of the text height, so that the scale of a page doe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,20 +31,44 @@ NARROW_WIDTH = 4.0  # heights; a column of narrower lines is a list of figures
 LEVEL = 0.2  # heights; partners on the two sides of a gutter differ by so much, shared shift apart
 PAIRED = 0.6  # share of rows with a level partner that makes cells of a table
 MIN_FILL = 0.5  # share of a column that its lines cover; a table has more white
-RUNNING_FILL = 0.7  # the same for a typical row, where the rows of both sides are level
+RUNNING_FILL = 0.8  # the same for a typical row, where both sides are level: prose fills its lines
+COLUMN_ROWS = 6  # pieces with one left edge that surely are a column of a newspaper
+INDENT = 2.0  # heights; pieces that begin so close to each other belong to one column
+FORM_LENGTH = 5  # letters; shorter forms, such as "12.", begin the items of lists too
+PLAIN_WORD = re.compile(r"[\W_]*[^\W\d_]+(?:['’-][^\W\d_]+)*[\W_]*")  # letters, as in prose
+LISTED = 0.6  # of the rows begin with a word of one form: a listing
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
-def reading_order(quads: np.ndarray, angle: float) -> list[list[list[int]]]:
+def reading_order(
+    quads: np.ndarray, angle: float, texts: Sequence[str] | None = None
+) -> list[list[list[int]]]:
     """Blocks of rows of indices into ``quads``, all in reading order.
 
     ``quads`` is float32 (n, 4, 2); ``angle`` is the skew of the page in degrees,
-    counter-clockwise positive. Every index comes up exactly once.
+    counter-clockwise positive; ``texts`` is what the pieces say, where that is known.
+    Every index comes up exactly once.
     """
     if not len(quads):
         return []
-    return list(_layout(upright_boxes(quads, angle), np.arange(len(quads))))
+    boxes = upright_boxes(quads, angle)
+    if texts is not None:
+        boxes = replace(boxes, form=_forms(texts))
+    return list(_layout(boxes, np.arange(len(quads))))
+
+
+def _forms(texts: Sequence[str]) -> np.ndarray:
+    """A number (n,) for the form of each text's first word, the same for like forms; −1 for plain words.
+
+    "2024-05-01" and "2023-12-24" are of one form, as are "-rw-r--r--" and "drwxr-xr-x": where most rows
+    begin like that they are entries of a log or a listing, not the lines of a column of prose.
+    """
+    words = [text.split(maxsplit=1)[0] if text.strip() else "" for text in texts]
+    forms = [re.sub(r"[a-zA-Z-]", "a", re.sub(r"\d", "0", word)) for word in words]
+    numbers = {form: i for i, form in enumerate(dict.fromkeys(forms))}
+    telling = [len(word) >= FORM_LENGTH and not PLAIN_WORD.fullmatch(word) for word in words]
+    return np.array([numbers[form] if tells else -1 for form, tells in zip(forms, telling, strict=True)])
 
 
 def _layout(boxes: Boxes, region: np.ndarray) -> Iterator[list[list[int]]]:
@@ -110,7 +136,7 @@ def _left_edges(x0: np.ndarray, height: float) -> Iterator[float]:
     groups = np.split(x0, np.flatnonzero(np.diff(x0) > TOUCHING * height) + 1)
     for group in groups[1:]:
         if len(group) >= MIN_COLUMN_ROWS:
-            yield float(group[0])
+            yield float(np.quantile(group, 0.1))  # one that begins too early is not the edge
 
 
 def _cut_at(
@@ -223,17 +249,51 @@ def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.nda
         return True
     fills = [_fill(boxes, side, row_of) for side in (left, right)]
     if _are_level(boxes, left, right, row_of, height):
+        if any(_is_listing(boxes, side, row_of) for side in (left, right)):
+            return True
         return narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
     # Rows that do not meet are no cells of one table: text beside a table, where one side runs.
     return wide < RUNNING_WIDTH or max(fill for fill, _ in fills) < MIN_FILL
 
 
+def _is_listing(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
+    """Whether most rows of a side begin with words of one form."""
+    if boxes.form is None:
+        return False
+    forms = boxes.form[side]
+    most = np.bincount(forms[forms >= 0], minlength=1).max()
+    return bool(most >= LISTED * len(np.unique(row_of[side])))
+
+
 def _fill(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> tuple[float, float]:
-    """Share of a side that its pieces cover: of all its rows, and of a typical one."""
-    extent = float(boxes.x1[side].max() - boxes.x0[side].min())
-    covered = np.bincount(row_of[side], boxes.width[side])
-    shares = covered[covered > 0] / extent
-    return float(shares.mean()), float(np.median(shares))
+    """Share of a side that its pieces cover: of all its rows, and of a typical one.
+
+    A side that is several columns of running text itself is judged column by column: the gutters between
+    them are no white of a table.
+    """
+    columns = _own_columns(boxes, side)
+    if any(_typical(boxes.width[column] / boxes.height[column]) < RUNNING_WIDTH for column in columns):
+        columns = [side]
+    shares = []
+    for column in columns:
+        extent = float(boxes.x1[column].max() - boxes.x0[column].min())
+        covered = np.bincount(row_of[column], boxes.width[column])
+        shares.append(covered[covered > 0] / extent)
+    every = np.concatenate(shares)
+    return float(every.mean()), float(np.median(every))
+
+
+def _own_columns(boxes: Boxes, side: np.ndarray) -> list[np.ndarray]:
+    """The pieces of a side in groups that begin at about one left edge; what stands alone joins the left."""
+    side = side[np.argsort(boxes.x0[side], kind="stable")]
+    apart = np.diff(boxes.x0[side]) > INDENT * float(np.median(boxes.height[side]))
+    columns: list[np.ndarray] = []
+    for group in np.split(side, np.flatnonzero(apart) + 1):
+        if columns and len(group) < COLUMN_ROWS:
+            columns[-1] = np.concatenate([columns[-1], group])
+        else:
+            columns.append(group)
+    return columns
 
 
 def _are_level(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:

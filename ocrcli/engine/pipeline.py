@@ -10,26 +10,27 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import numpy as np
 
 from ocrcli.document import Block, Candidate, Document, Mode, Page
+from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
+from ocrcli.engine.lexicon import Lexicon, english
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.model import Model, usable_cores
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.recogniser import LineRecogniser, Reading
-from ocrcli.engine.weights import TASKS, find_model
+from ocrcli.engine.weights import TASKS, find_model, quick_twin
 from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
 from ocrcli.modelcard import Task
 
 if TYPE_CHECKING:
     from ocrcli.engine.classifier import CharClassifier
     from ocrcli.engine.detector import LineDetector
-    from ocrcli.engine.lexicon import Lexicon
 
 AskedMode = Literal["auto", "page", "word", "char"]
 
@@ -38,10 +39,10 @@ SMALL_SIDE = 512  # pixels; a larger image is hardly a close-up of one word
 # lines or none, none came above 0.7; of word crops half come above 0.9.
 CERTAIN = 0.9  # it is one word: there is no need to look for lines
 SURE = 0.5  # it is one word if the lines that were found are no surer
-# Of the words that a page seems to hold, the least sure are mostly leaves, bricks and folds. A higher floor
-# would lose more true words on receipts and forms than it saves false ones.
-PAGE_FLOOR = 0.65
-PAGE_VOUCHED = 0.5  # a small word in a line that is sure is more than a speck
+# A lone letter or digit scores little as a line, but can be read beyond doubt. On 24 photographs, 7 forms and
+# 7 receipts, of what scored so little, what was read with FAINT_SURE was read rightly, all of it.
+FAINT = 2 / 3  # of the score that a line needs
+FAINT_SURE = 0.98  # confidence with which it is one all the same
 
 CLEARLY = 0.1  # by so much must a turned image be surer than the upright one
 
@@ -51,13 +52,13 @@ _Part = TypeVar("_Part")
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """What may come out: ``allow`` restricts the characters, ``min_confidence`` (0 … 1)
-    drops words below it (None: PAGE_FLOOR on pages, nothing in an image that is one word),
+    drops words below it (None: as floors.py says on pages, nothing in an image that is one word),
     ``top`` is the number of candidates in mode ``char``, ``lexicon`` has the words to expect."""
 
     allow: Collection[str] | None = None
     min_confidence: float | None = None
     top: int = 5
-    lexicon: Lexicon | None = None
+    lexicon: Lexicon | None = field(default_factory=english)
 
 
 class Reader:
@@ -105,6 +106,8 @@ class Reader:
         began = time.perf_counter()
         decoding = decoding or Decoding()
         height, width = page.pixels.shape[:2]
+        if page.printed is not None and mode in ("auto", "page"):  # a PDF says itself what it says
+            return Page(page.source, page.number, width, height, "page", page.printed)
         grey = to_grey(page.pixels)
         read_as: Mode = "page" if mode == "auto" else mode
         blocks: tuple[Block, ...] = ()
@@ -149,7 +152,12 @@ class Reader:
         """The text-line detector."""
         from ocrcli.engine.detector import LineDetector
 
-        return self._part("detect", lambda: LineDetector(self._load("detect", self._threads)))
+        def build() -> LineDetector:
+            detector = LineDetector(self._load("detect", self._threads))
+            detector.decoding["box_threshold"] *= FAINT  # _find_lines tells the sure from the faint
+            return detector
+
+        return self._part("detect", build)
 
     @property
     def recogniser(self) -> LineRecogniser:
@@ -158,8 +166,11 @@ class Reader:
         def build() -> LineRecogniser:
             # One thread a run, several runs side by side: see recogniser.py.
             model = self._load("word", 1)
-            workers = self._threads if model.device == "cpu" else 1
-            return LineRecogniser(model, workers=workers, batch_size=self._batch_size)
+            on_cpu = model.device == "cpu"
+            twin = quick_twin(model.path) if on_cpu else None
+            quick = Model.load(twin, task="word", threads=1, device="cpu") if twin else None
+            workers = self._threads if on_cpu else 1
+            return LineRecogniser(model, quick=quick, workers=workers, batch_size=self._batch_size)
 
         return self._part("word", build)
 
@@ -190,32 +201,70 @@ class Reader:
         return "page", blocks, angle
 
     def _read_lines(self, pixels: np.ndarray, decoding: Decoding) -> tuple[tuple[Block, ...], float]:
-        """The page pipeline: blocks in reading order, and the skew of the text in degrees."""
+        """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
         from ocrcli.engine.order import reading_order
-        from ocrcli.engine.rectify import rectify, widened
+        from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
         from ocrcli.engine.straighten import text_angle
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
-        quads = self.detector.detect(pixels).quads
-        if not len(quads):
-            return (), 0.0
+        size = pixels.shape[:2]
+        sure, faint = self._find_lines(pixels)
+        turns = quarter_turns(pixels, sure, self.recogniser.read_once)
+        if turns:  # lines are found best the right way up
+            pixels = set_upright(pixels, turns)
+            sure, faint = self._find_lines(pixels)
+        pieces = self._read_pieces(pixels, sure, decoding) + self._read_faint(pixels, faint, decoding)
+        found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
+        angle = text_angle(found)
+        order = reading_order(found, angle, [piece.reading.text for piece in pieces])
+        if turns:
+            pieces = [
+                replace(piece, quad=as_it_lay(piece.quad, turns, size), cut=as_it_lay(piece.cut, turns, size))
+                for piece in pieces
+            ]
+        blocks = (Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
+        return tuple(blocks), angle + 90 * turns
+
+    def _find_lines(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each."""
+        found = self.detector.detect(pixels)
+        sure = found.scores >= self.detector.decoding["box_threshold"] / FAINT
+        return found.quads[sure], found.quads[~sure]
+
+    def _read_faint(self, pixels: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
+        """What is read beyond doubt where a line may be."""
+        from ocrcli.engine.rectify import rectify, widened
+
+        strips = rectify(pixels, quads, self.recogniser.height)
+        readings = self.recogniser.read_once(strips, decoding.allow)
+        least = max(FAINT_SURE, decoding.min_confidence or 0.0)
+        return [
+            Piece(quad, widened(quad), strip.shape[1], reading)
+            for quad, strip, reading in zip(quads, strips, readings, strict=True)
+            if reading.chars and reading.confidence >= least
+        ]
+
+    def _read_pieces(self, pixels: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
+        """What is read in the lines of a page, as far as it is sure enough."""
+        from ocrcli.engine.orientation import right_way_up
+        from ocrcli.engine.rectify import rectify, widened
+
         strips = rectify(pixels, quads, self.recogniser.height)
         readings = self.recogniser.read(strips, decoding.allow, lexicon=decoding.lexicon)
-        asked = decoding.min_confidence
-        floor, vouched = (PAGE_FLOOR, PAGE_VOUCHED) if asked is None else (asked, 0.0)
+
+        def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
+            return self.recogniser.read_once(others, decoding.allow)
+
+        quads, readings = right_way_up(quads, strips, readings, read_once)
+        least = decoding.min_confidence
+        floor, vouched = (page_floor(decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
         pieces = []
         for quad, strip, reading in zip(quads, strips, readings, strict=True):
             reading = without_doubtful_words(reading, floor, vouched)
             if reading.chars:
                 pieces.append(Piece(quad, widened(quad), strip.shape[1], reading))
-        found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
-        angle = text_angle(found)
-        blocks = (
-            Block(tuple(row_line([pieces[i] for i in row]) for row in block))
-            for block in reading_order(found, angle)
-        )
-        return tuple(blocks), angle
+        return pieces
 
     def _read_whole(self, grey: np.ndarray, decoding: Decoding) -> tuple[Block, ...]:
         """The whole image as one line."""
@@ -238,7 +287,9 @@ class Reader:
             upright, *turned = [(next(readings), strip) for strip in of_image]
             best = max(turned, key=lambda pair: pair[0].confidence, default=upright)
             reading, strip = best if best[0].confidence > upright[0].confidence + CLEARLY else upright
-            chosen.append((without_doubtful_words(reading, decoding.min_confidence or 0.0), strip))
+            if decoding.min_confidence:
+                reading = without_doubtful_words(reading, at_least(decoding.min_confidence))
+            chosen.append((reading, strip))
         return chosen
 
     def _classify(self, grey: np.ndarray, decoding: Decoding) -> tuple[Candidate, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,17 +19,18 @@ import numpy as np
 from ocrcli.alphabet import CTC_BLANK, Alphabet
 from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
+from ocrcli.engine.wordedges import snap_to_ink
 
 if TYPE_CHECKING:
     from ocrcli.engine.lexicon import Lexicon
 
-MAX_PADDING = 0.15  # share of a batch; more would cost more time than another run
 BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
 # Pixels of width in a batch. Measured on two cores with crnn-small: 5,000 is as fast as any
 # larger batch and needs a fifth of the memory of 32,000. A GPU wants more to do at a time.
 BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
 WINDOW = 2_048  # pixels; strips longer than two windows are read through windows
 OVERLAP = 256  # pixels, eight times the height: a long word fits in
+CLEAR = 0.98  # confidence above which a character needs no lexicon
 MIN_WIDTH = 16  # pixels; what is narrower is padded, so that a lone "l" has columns enough
 
 
@@ -66,11 +68,16 @@ class Reading:
 class LineRecogniser:
     """A word model with the batching around it.
 
-    ``workers`` batches run side by side; load the model with one thread if it is above one.
+    ``workers`` batches run side by side; load the model with one thread if it is above one. ``quick``
+    is the same model in 8 bits: it reads the lines of pages, of which most are clear, and what it doubts
+    is read by ``model``.
     """
 
-    def __init__(self, model: Model, *, workers: int = 1, batch_size: int | None = None) -> None:
+    def __init__(
+        self, model: Model, *, quick: Model | None = None, workers: int = 1, batch_size: int | None = None
+    ) -> None:
         self.model = model
+        self.quick = quick
         self.workers = workers
         self.alphabet = Alphabet(model.card.alphabet)
         self.height = model.card.input.height or 32
@@ -91,34 +98,41 @@ class LineRecogniser:
         cropped, the others the lines of a page. Words that look much like one of ``lexicon``
         become that one, see respell.py.
         """
-        sights = self._sights(strips, allow, whole, lexicon is not None)
+        sights = self._sights(strips, allow, whole, spelled=lexicon is not None)
         if lexicon is None:
+            return [reading for reading, _ in sights]
+        if all(_clear(seen) for _, seen in sights):
             return [reading for reading, _ in sights]
         from ocrcli.engine.respell import Speller
 
         speller = Speller(lexicon, self.alphabet)
-        return [speller.respell(reading, seen) for reading, seen in sights]
+        return [reading if _clear(seen) else speller.respell(reading, seen) for reading, seen in sights]
 
     def _sights(
-        self, strips: Sequence[np.ndarray], allow: Collection[str] | None, whole: bool, lattices: bool
+        self, strips: Sequence[np.ndarray], allow: Collection[str] | None, whole: bool, spelled: bool
     ) -> list[tuple[Reading, list[Reading]]]:
         """Of each strip what it says, and the readings of all looks at it behind that."""
         from ocrcli.engine import looks
 
-        readings = self.read_once(strips, allow, lattices=lattices)
+        unclear = CLEAR if spelled else 0.0
+        quick = None if whole else self.quick
+        readings = self.read_once(strips, allow, lattices_below=unclear, model=quick)
+        doubtful = [i for i, reading in enumerate(readings) if reading.confidence < looks.DOUBTFUL]
+        if quick is not None and doubtful:
+            careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=unclear)
+            for i, reading in zip(doubtful, careful, strict=True):
+                readings[i] = reading
         sights = [(reading, [reading]) for reading in readings]
         widest = looks.WIDEST if whole else looks.WIDEST_PIECE
         again = [
-            i
-            for i, (strip, reading) in enumerate(zip(strips, readings, strict=True))
-            if reading.confidence < looks.DOUBTFUL and strip.shape[1] <= widest
+            i for i in doubtful if readings[i].confidence < looks.DOUBTFUL and strips[i].shape[1] <= widest
         ]
         if not again:
             return sights
         chosen = looks.LOOKS if whole else looks.FEW_LOOKS
         views = [[look.at(strips[i]) for look in chosen] for i in again]
         flat = [view for of_strip in views for view in of_strip]
-        looked = iter(self.read_once(flat, allow, lattices=lattices))
+        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0))
         for i, of_strip in zip(again, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
             seen = [readings[i], *others]
@@ -126,9 +140,18 @@ class LineRecogniser:
         return sights
 
     def read_once(
-        self, strips: Sequence[np.ndarray], allow: Collection[str] | None = None, *, lattices: bool = False
+        self,
+        strips: Sequence[np.ndarray],
+        allow: Collection[str] | None = None,
+        *,
+        lattices_below: float = 0.0,
+        model: Model | None = None,
     ) -> list[Reading]:
-        """As ``read``, without second looks. With ``lattices``, readings carry theirs."""
+        """As ``read``, without second looks and lexicon, by ``model`` or the recogniser's own.
+
+        Readings with a character that is less sure than ``lattices_below`` carry their lattice.
+        """
+        model = model or self.model
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
         windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
         share = -(-sum(window.width for window in windows) // self.workers)  # of each worker
@@ -136,7 +159,7 @@ class LineRecogniser:
         batches = list(_batches(windows, self.batch_size, limit))
 
         def run(batch: list[_Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
-            return self._run(batch, allowed, lattices)
+            return self._run(model, batch, allowed, lattices_below)
 
         if self.workers > 1 and len(batches) > 1:
             with ThreadPoolExecutor(self.workers, "recognise") as pool:
@@ -159,28 +182,29 @@ class LineRecogniser:
             paths[strip] = greedy(
                 columns[strip][None], allowed=allowed, temperature=self.model.card.temperature
             )[0]
-        readings = [self._reading(paths[i], strip.shape[1]) for i, strip in enumerate(strips)]
-        if lattices:
-            return [
-                replace(reading, lattice=self._lattice(columns[i], allowed))
-                for i, reading in enumerate(readings)
-            ]
-        return readings
+        readings = [self._reading(paths[i], strip) for i, strip in enumerate(strips)]
+        return [
+            replace(reading, lattice=self._lattice(columns[i], allowed))
+            if i in columns and _sure(paths[i]) < lattices_below
+            else reading
+            for i, reading in enumerate(readings)
+        ]
 
     def _run(
-        self, batch: list[_Window], allowed: np.ndarray | None, keep: bool
+        self, model: Model, batch: list[_Window], allowed: np.ndarray | None, lattices_below: float
     ) -> list[tuple[CtcPath | None, np.ndarray | None]]:
-        """Of each strip of a batch its path; of a window of a long strip, or to keep, its columns (T, C)."""
-        card = self.model.card
-        widest = max(MIN_WIDTH, max(window.width for window in batch))
-        width = -(-widest // card.input.multiple_of) * card.input.multiple_of
-        log_probs = self.model.run(_stack(batch, width))  # (N, T, C)
+        """Of each strip of a batch its path; of an unsure one, or a window, its columns (T, C)."""
+        card = model.card
+        width = -(-padded_width(batch[0].width) // card.input.multiple_of) * card.input.multiple_of
+        log_probs = model.run(_stack(batch, width))  # (N, T, C)
         lengths = np.array([-(-window.width // card.stride) for window in batch])
         paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature)
         return [
             (
                 paths[i] if window.alone else None,
-                log_probs[i, : lengths[i]].copy() if keep or not window.alone else None,
+                log_probs[i, : lengths[i]].copy()
+                if not window.alone or _sure(paths[i]) < lattices_below
+                else None,
             )
             for i, window in enumerate(batch)
         ]
@@ -194,14 +218,24 @@ class LineRecogniser:
         log_probs -= np.log(np.exp(log_probs).sum(-1, keepdims=True))
         return Lattice(log_probs, float(self.model.card.stride))
 
-    def _reading(self, path: CtcPath, width: int) -> Reading:
-        spans = np.minimum(path.spans() * self.model.card.stride, width)  # columns → pixels
+    def _reading(self, path: CtcPath, strip: np.ndarray) -> Reading:
+        spans = np.minimum(path.spans() * self.model.card.stride, strip.shape[1])  # columns → pixels
         characters = [self.alphabet.characters[i - 1] for i in path.classes]
         chars = tuple(
             CharSpan(text, float(confidence), float(start), float(end))
             for text, confidence, (start, end) in zip(characters, path.confidence, spans, strict=True)
         )
-        return as_reading(_tidy(chars))
+        return as_reading(snap_to_ink(strip, _tidy(chars)))
+
+
+def _sure(path: CtcPath) -> float:
+    """Confidence of the least sure character of a path."""
+    return float(path.confidence.min(initial=1.0))
+
+
+def _clear(seen: Sequence[Reading]) -> bool:
+    """Whether one look was enough, and every character of it is clear."""
+    return len(seen) == 1 and all(char.confidence >= CLEAR for char in seen[0].chars)
 
 
 def as_reading(chars: tuple[CharSpan, ...]) -> Reading:
@@ -251,23 +285,28 @@ def _windows(index: int, strip: np.ndarray) -> Iterator[_Window]:
         yield _Window(index, offset, strip[:, offset : offset + WINDOW], False)
 
 
+def padded_width(width: int) -> int:
+    """The width to which a strip is padded: its own alone decides, so that a reading never depends on others.
+
+    Eight steps an octave: 6 % of padding in the mean, an eighth at most, and few enough widths that
+    strips share batches.
+    """
+    octave = max(int(max(width, MIN_WIDTH) - 1).bit_length() - 1, 6)  # up to 128: multiples of 8
+    step = 2 ** (octave - 3)
+    return -(-max(width, MIN_WIDTH) // step) * step
+
+
 def _batches(windows: list[_Window], size: int, columns: int) -> Iterator[list[_Window]]:
-    """Groups of like width within the bounds on padding, count and pixels of width.
+    """Groups of one padded width, within the bounds on count and pixels of width.
 
     Wide strips come first: what is left for the end is quick, and no worker waits for long.
     """
-    batch: list[_Window] = []
-    used = 0  # pixels of width without padding
-    for window in sorted(windows, key=lambda window: -window.width):
-        full = (len(batch) + 1) * max(MIN_WIDTH, batch[0].width if batch else window.width)
-        too_padded = full - used - max(MIN_WIDTH, window.width) > MAX_PADDING * full
-        if batch and (too_padded or full > columns or len(batch) == size):
-            yield batch
-            batch, used = [], 0
-        batch.append(window)
-        used += max(MIN_WIDTH, window.width)
-    if batch:
-        yield batch
+    ordered = sorted(windows, key=lambda window: -window.width)
+    for width, group in groupby(ordered, key=lambda window: padded_width(window.width)):
+        most = max(min(size, columns // width), 1)
+        members = list(group)
+        for start in range(0, len(members), most):
+            yield members[start : start + most]
 
 
 def _stack(batch: Sequence[_Window], width: int) -> np.ndarray:

@@ -38,12 +38,16 @@ def text_angle(quads: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boxes:
-    """Upright boxes of pieces of text on the level page; every field float (n,)."""
+    """Upright boxes of pieces of text on the level page; the sides float (n,).
+
+    ``form`` (n,) numbers the form of each text, −1 where it tells nothing; None where no text is known.
+    """
 
     x0: np.ndarray
     y0: np.ndarray
     x1: np.ndarray
     y1: np.ndarray
+    form: np.ndarray | None = None
 
     @property
     def height(self) -> np.ndarray:

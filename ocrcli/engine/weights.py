@@ -39,6 +39,12 @@ def find_model(task: Task, model_dir: Path | None = None) -> Path:
     raise ModelError(f"{file_name(task)}: not in {where}; reinstall ocrcli, or give --model-dir")
 
 
+def quick_twin(path: Path) -> Path | None:
+    """The 8-bit form of a model file, where it lies beside it: ``word.onnx``, ``word.int8.onnx``."""
+    twin = path.with_suffix(f".int8{path.suffix}")
+    return twin if twin.is_file() else None
+
+
 def _folders(model_dir: Path | None) -> Iterator[Path]:
     if model_dir is not None:
         yield _checked(Path(model_dir), "--model-dir")

@@ -124,3 +124,35 @@ def test_batch_is_the_same_as_one_by_one():
     assert not batch[-1].any()
     for one, found in zip(pictures[:-1], batch[:-1], strict=True):
         assert (normalise(one) == found).all()
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_dark_corners_of_a_photo_are_neither_ink_nor_paper(character):
+    y, x = np.mgrid[-1:1:300j, -1:1:300j]
+    corners = lit(drawn(character), 220 - 65 * (x**2 + y**2))
+    assert likeness(normalise(drawn(character)), normalise(corners)) > 0.9
+    assert normalise(lit(np.full((300, 300), 255), 220 - 65 * (x**2 + y**2))) is None
+
+
+@pytest.mark.parametrize("character", LETTERS)
+def test_lines_of_lined_and_squared_paper_are_no_ink(character):
+    paper = np.full((300, 300), 210.0)
+    paper[25::50] -= 45
+    paper[26::50] -= 45
+    lined = lit(drawn(character), paper)
+    assert likeness(normalise(drawn(character)), normalise(lined)) > 0.9
+    squared = lit(drawn(character), np.minimum(paper, paper.T))
+    assert likeness(normalise(drawn(character)), normalise(squared)) > 0.9
+
+
+def test_bars_of_a_closely_cropped_letter_stay():
+    bars = np.full((120, 100), 235, np.uint8)
+    for top in (0, 52, 104):  # an E that fills its picture
+        bars[top : top + 16] = 20
+    bars[:, :16] = 20
+    assert (normalise(bars)[:, 20] > 128).sum() >= 6
+
+
+def test_emnists_picture_in_black_on_white_is_only_inverted():
+    picture = normalise(drawn("R"))
+    assert (normalise(255 - picture) == picture).all()

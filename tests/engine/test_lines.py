@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ocrcli.engine.floors import at_least
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.recogniser import CharSpan, as_reading
 
@@ -69,18 +70,18 @@ def test_a_line_is_as_sure_as_its_characters():
 
 def test_doubtful_words_are_left_out():
     chars = [*read("ab ", 0.9).chars, *read("cd ", 0.2).chars, *read("ef", 0.8).chars]
-    reading = without_doubtful_words(as_reading(tuple(chars)), 0.5)
+    reading = without_doubtful_words(as_reading(tuple(chars)), at_least(0.5))
     assert reading.text == "ab ef"
-    assert without_doubtful_words(reading, 0.85).text == "ab"
-    assert without_doubtful_words(reading, 0.99).text == ""
-    assert without_doubtful_words(reading, 0.99).confidence == 0
-    assert without_doubtful_words(reading, 0.0) is reading
+    assert without_doubtful_words(reading, at_least(0.85)).text == "ab"
+    assert without_doubtful_words(reading, at_least(0.99)).text == ""
+    assert without_doubtful_words(reading, at_least(0.99)).confidence == 0
+    assert without_doubtful_words(reading, at_least(0.0)) == reading
 
 
 def test_a_small_word_is_vouched_for_by_a_sure_line():
     sure = [CharSpan(char, 0.98, 0.0, 1.0) for char in "two "]
     doubtful = CharSpan("x", 0.5, 2.0, 3.0)
     line = as_reading((*sure, doubtful))
-    assert without_doubtful_words(line, 0.65).text == "two"
-    assert without_doubtful_words(line, 0.65, vouched=0.5).text == "two x"
-    assert without_doubtful_words(as_reading((doubtful,)), 0.65, vouched=0.5).text == ""
+    assert without_doubtful_words(line, at_least(0.65)).text == "two"
+    assert without_doubtful_words(line, at_least(0.65), vouched=0.5).text == "two x"
+    assert without_doubtful_words(as_reading((doubtful,)), at_least(0.65), vouched=0.5).text == ""

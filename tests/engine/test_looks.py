@@ -73,12 +73,15 @@ def test_nothing_counts_for_nothing():
 class Scripted(LineRecogniser):
     """Reads every strip of its first width as a doubtful "a", every other as a sure "b"."""
 
-    def __init__(self, confidence: float) -> None:
+    def __init__(self, confidence: float, quick=None) -> None:
         self.confidence = confidence
+        self.quick = quick
         self.seen: list[int] = []
+        self.models: list = []
 
-    def read_once(self, strips, allow=None, *, lattices=False):
+    def read_once(self, strips, allow=None, *, lattices_below=0.0, model=None):
         self.seen.append(len(strips))
+        self.models.append(model)
         return [
             reading("a", self.confidence) if strip.shape[1] == 100 else reading("b", 0.99) for strip in strips
         ]
@@ -98,3 +101,20 @@ def test_sure_and_long_strips_are_read_once():
     recogniser = Scripted(0.5)
     recogniser.read([np.zeros((32, looks.WIDEST + 1), np.uint8)], whole=True)
     assert recogniser.seen == [1]
+
+
+def test_lines_of_pages_are_read_quickly_and_what_is_doubted_carefully():
+    quick = object()
+    recogniser = Scripted(0.5, quick)
+    recogniser.read([np.zeros((32, width), np.uint8) for width in (100, 101, 100)])
+    assert recogniser.models == [quick, None, None]
+    assert recogniser.seen == [3, 2, 2 * len(FEW_LOOKS)]
+    recogniser = Scripted(0.5, quick)
+    recogniser.read([np.zeros((32, 101), np.uint8)])
+    assert recogniser.models == [quick]
+
+
+def test_images_of_words_are_read_carefully_at_once():
+    recogniser = Scripted(0.5, object())
+    recogniser.read([np.zeros((32, 101), np.uint8)], whole=True)
+    assert recogniser.models == [None]

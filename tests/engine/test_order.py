@@ -384,3 +384,45 @@ def test_one_column_whose_left_ends_vary_a_little_is_not_torn_apart(seed):
     boxes = upright_boxes(quads.astype(np.float32), 0.0)
     assert np.abs(boxes.x0 - quads[:, 0, 0]).max() < HEIGHT
     assert np.abs(boxes.x1 - quads[:, 1, 0]).max() < 2 * HEIGHT
+
+
+def listing(prefixes, rest):
+    """Rows of a listing in a terminal: two pieces each, hardly a space wider apart than words."""
+    quads, texts = [], []
+    for i, (prefix, text) in enumerate(zip(prefixes, rest, strict=True)):
+        quads += [box(10, 10 + PITCH * i, 10.0 * len(prefix)), box(270, 10 + PITCH * i, 10.0 * len(text))]
+        texts += [prefix, text]
+    return np.array(quads, np.float32), texts
+
+
+@pytest.mark.parametrize(
+    "prefix", ["-rw-r--r-- 1 alice users", "2024-0{}-17 10:25:1{} INFO", "10:2{}:05 alice logs in"]
+)
+def test_a_listing_is_read_row_by_row(prefix):
+    prefixes = [prefix.format(i, i) for i in range(9)]
+    quads, texts = listing(prefixes, ["started the server on port 8000"] * 9)
+    assert flat(reading_order(quads, 0.0, texts)) == list(range(18))
+
+
+def test_columns_of_prose_stay_columns_whatever_they_say():
+    words = ["well-known facts of it", '"Quoted," he said to her', "1. a list of all that", "it’s so"]
+    quads, texts = listing([words[i % 4].ljust(24) for i in range(9)], ["and the story goes on and on"] * 9)
+    assert flat(reading_order(quads, 0.0, texts)) == [*range(0, 18, 2), *range(1, 18, 2)]
+
+
+@pytest.mark.parametrize("white", [30, 60])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_table_of_two_wide_columns_under_running_text_is_read_row_by_row(white, seed):
+    rng = np.random.default_rng(seed)
+    text = paragraph(60, 100, 420, 20, rng) + paragraph(520, 100, 420, 20, rng)
+    top = 100 + 20 * PITCH + white
+    cells = [box(x, top + PITCH * i, 420 * rng.uniform(0.3, 0.95)) for i in range(8) for x in (60.0, 520.0)]
+    assert in_sequence(text + cells, seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_four_justified_columns_on_one_grid_are_columns(seed):
+    rng = np.random.default_rng(seed)
+    quads = [quad for i in range(4) for quad in paragraph(60 + 190 * i, 100, 170, 40)]
+    quads = np.array(quads) + rng.normal(0, 0.04 * HEIGHT, (len(quads), 4, 2))
+    assert in_sequence(quads, seed)

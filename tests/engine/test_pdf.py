@@ -77,7 +77,9 @@ def test_huge_pages_are_drawn_smaller(monkeypatch):
 
 
 def test_an_encrypted_file_says_so():
-    with pytest.raises(InputError, match=r"^a\.pdf: an encrypted PDF; remove its password first$"):
+    with pytest.raises(
+        InputError, match=r"^a\.pdf: an encrypted PDF; give its own by --password or OCR_PASSWORD$"
+    ):
         list(load_pages(ENCRYPTED, name="a.pdf"))
 
 

@@ -196,3 +196,19 @@ def test_the_package_is_the_front_door(tiny_models, paint_strip):
     assert ocrcli.engine.Reader(tiny_models).read(file.getvalue()).text == "hello"
     with pytest.raises(AttributeError):
         ocrcli.engine.Nothing  # noqa: B018
+
+
+def test_a_faint_line_counts_only_where_it_is_read_beyond_doubt(reader, page, monkeypatch):
+    from ocrcli.engine.detector import Detections
+
+    found = reader.detector.detect(page.pixels)
+    faint = reader.detector.decoding["box_threshold"] * 1.1  # a line needs half as much again
+    blot = np.array([[(500, 500), (560, 500), (560, 532), (500, 532)]], np.float32)
+    pixels = page.pixels.copy()
+    pixels[500:532, 500:560] = np.random.default_rng(0).integers(0, 255, (32, 60, 1), np.uint8)
+    quads = np.concatenate([found.quads, blot])
+    scores = np.full(len(quads), faint, np.float32)
+    scores[0] = 1.0
+    monkeypatch.setattr(reader.detector, "detect", lambda pixels: Detections(quads, scores))
+    result = reader.read_page(LoadedPage("page.png", 1, pixels), "page")
+    assert sorted(line.text for line in result.lines) == sorted(text for _, _, text in LINES)

@@ -115,3 +115,17 @@ def test_a_very_long_strip_is_read_through_windows_without_seams(recorder, paint
     assert max(batch.shape[3] for batch in recorder.batches) <= module.WINDOW
     starts = np.array([char.start for char in readings[0].chars])
     assert (np.abs(starts - (12 + 32 * np.arange(len(text)))) <= 12).all()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_else_is_read_changes_nothing(recorder, paint_strip, workers):
+    strips = [paint_strip("x" * n) for n in (1, 2, 3, 5, 8, 13)]
+    alone = []
+    for strip in strips:
+        recorder.batches.clear()
+        LineRecogniser(recorder).read([strip])
+        alone.append(recorder.batches[0].shape[3])
+    recorder.batches.clear()
+    LineRecogniser(recorder, workers=workers).read(strips * 3)
+    together = {batch.shape[3]: len(batch) for batch in recorder.batches}
+    assert set(together) == set(alone)

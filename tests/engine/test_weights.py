@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from ocrcli.engine import weights
-from ocrcli.engine.weights import find_model
+from ocrcli.engine.weights import find_model, quick_twin
 from ocrcli.errors import ModelError
 
 
@@ -59,3 +59,9 @@ def test_a_model_that_is_nowhere_is_named_with_the_fix(tmp_path):
 def test_found_files_load(tiny_models, tmp_path):
     shutil.copytree(tiny_models, tmp_path / "package")
     assert find_model("char").is_file()
+
+
+def test_the_8_bit_twin_is_the_file_beside(tmp_path):
+    folder = folder_with(tmp_path / "mine", "word.onnx", "detect.onnx", "word.int8.onnx")
+    assert quick_twin(folder / "word.onnx") == folder / "word.int8.onnx"
+    assert quick_twin(folder / "detect.onnx") is None

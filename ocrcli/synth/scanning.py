@@ -302,8 +302,8 @@ def camera(rng: np.random.Generator, image: Image.Image, smallest: float) -> Ima
     if rng.random() < 0.35:
         black = float(rng.uniform(0, 60))
         image = levels(image, black, float(rng.uniform(150, 275)))
-    if rng.random() < 0.7:
-        image = add_noise(rng, image, float(rng.gamma(2.0, 3.5)))
+    if rng.random() < 0.5:
+        image = add_noise(rng, image, float(rng.gamma(2.0, 2.5)))
     if rng.random() < 0.7:
         image = jpeg(image, int(rng.integers(25, 95)))
     return image

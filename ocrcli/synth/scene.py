@@ -60,7 +60,8 @@ def _colours(rng: np.random.Generator, canvas: np.ndarray) -> tuple[float, float
     # Signs, and things that shine, are mostly lighter than what is around them.
     lighter = rng.random() < 0.62 if min(up, down) > least else up > down
     reach = up if lighter else down
-    delta = reach * rng.uniform(min(1.0, least / max(reach, 1)), 1.0)
+    most = min(1.0, 2 * least / max(reach, 1)) if rng.random() < 0.25 else 1.0  # faded, in shadow
+    delta = reach * rng.uniform(min(1.0, least / max(reach, 1)), most)
     return level, (level + delta if lighter else level - delta), delta
 
 

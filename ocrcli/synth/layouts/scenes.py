@@ -89,12 +89,13 @@ def draw(desk: Desk) -> tuple[Image.Image, Lines]:
 
 def _aspect(desk: Desk, width: float, height: float) -> np.ndarray:
     """The corners of a flat sign as the camera sees it, about the origin, float64 (4, 2)."""
-    strength = desk.pick([0.02, 0.08, 0.2])
+    strength = desk.pick([0.02, 0.08, 0.2, 0.28])
     corners = rectangle(width, height) - (width / 2, height / 2)
     corners[:, 0] *= desk.uniform(1 - strength * 2, 1)  # seen from the side: narrower
     farther = [1, 2] if desk.chance(0.5) else [0, 3]
     corners[farther, 1] *= desk.uniform(1 - strength * 2, 1)  # the farther side is lower
-    corners[:, 1] += corners[:, 0] * desk.uniform(-strength, strength)
+    climb = 0.55 if desk.chance(0.15) else strength  # along a wall that runs away from the camera
+    corners[:, 1] += corners[:, 0] * desk.uniform(-climb, climb)
     degrees = desk.normal(0, 25 if desk.chance(0.12) else 4)
     if desk.chance(0.02):
         degrees += desk.pick([-90, 90])  # a banner read upwards or downwards

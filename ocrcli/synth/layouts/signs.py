@@ -15,7 +15,9 @@ from ocrcli.synth.layouts.studio import Desk, as_colour
 from ocrcli.synth.layouts.typeset import Type, type_at
 
 FACES = {"sans": 0.42, "serif": 0.2, "display": 0.26, "handwriting": 0.06, "mono": 0.06}
-TYPICAL, SPREAD = 27.0, 0.75  # line height on a megapixel: median in pixels and deviation of its logarithm
+TYPICAL, SPREAD = 30.0, 0.8  # line height on a megapixel: median in pixels and deviation of its logarithm
+
+TRACKING = (0, 0, 0, 0, 0.06, 0.15, 0.35)  # line heights between letters; names of shops are set wide
 
 
 @dataclass
@@ -57,8 +59,10 @@ def board(desk: Desk, scale: float) -> Sign | None:
     tall = sum(type.height for _, type in lines) * leading
     if widest > 4000 or tall > 4000:
         return None
-    ground = desk.colour()
+    ground = paint(desk)
     ink = desk.contrasting(ground, desk.uniform(40, 110))
+    tracking = desk.pick(TRACKING) * lines[0][1].height if count == 1 else 0.0
+    widest += tracking * max(len(text) for text, _ in lines)
     sheet = Sheet(
         round(widest + 2 * edge), round(tall + 2 * edge * desk.uniform(0.5, 1)), ground, ink, grey=False
     )
@@ -74,11 +78,25 @@ def board(desk: Desk, scale: float) -> Sign | None:
             type,
             align=align,
             leading=step,
+            tracking=tracking,
             **_finery(desk, type, ground),
         )
         y += step
     smallest = min(type.height for _, type in lines)
     return Sign(sheet, sheet.finish(), smallest, 255 if desk.chance(0.85) else desk.integer(150, 255))
+
+
+def paint(desk: Desk) -> Colour:
+    """The ground of a sign: any colour, though white, black and pure colours are what most have."""
+    roll = desk.roll()
+    if roll < 0.2:
+        return desk.near(WHITE, 14)
+    if roll < 0.35:
+        return desk.near(BLACK, 20)
+    if roll < 0.6:  # pure: one or two of red, green and blue
+        level = desk.uniform(90, 230)
+        return as_colour(level * (desk.rng.random(3) < 0.45) + desk.rng.uniform(0, 60, 3))
+    return desk.colour()
 
 
 def _finery(desk: Desk, type: Type, ground: Colour) -> dict[str, Any]:
@@ -112,7 +130,7 @@ def lettering(desk: Desk, scale: float) -> Sign | None:
     """Letters without a ground, as a mask; None when they came out larger than any picture."""
     text = _text(desk, 5 if desk.chance(0.3) else 2)
     type = type_at(desk.any_face(**FACES), _height(desk, scale) * 1.2)
-    tracking = desk.pick([0, 0, 0, 0.06, 0.15]) * type.height
+    tracking = desk.pick(TRACKING) * type.height
     width = type.length(text) + tracking * len(text) + type.height
     if width > 4000:
         return None

@@ -176,7 +176,12 @@ def _job(request: Request, plan: Plan) -> tuple[Job, int]:
         decoding=request.decoding,
         dpi=request.dpi,
         pages=request.pages,
-        pdf=PdfAsk(request.password, pdf_text, draw=bool(shown or request.annotate)),
+        pdf=PdfAsk(
+            request.password,
+            pdf_text,
+            draw=bool(shown or request.annotate),
+            copy="pdf" in plan.formats and not request.for_the_eye,
+        ),
         pictures=bool(shown or request.annotate),
         jpegs=shown and not request.for_the_eye,
     )

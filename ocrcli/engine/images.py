@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ocrcli.document import Block
     from ocrcli.engine.pdf import PdfAsk
+    from ocrcli.engine.pdfcopy import PdfOriginal
 
 DEFAULT_DPI = 200  # of PDF pages: small print is 20 pixels high, as the networks like it
 MAX_PIXELS = 178_956_970  # Pillow's own limit: half a gigabyte of RGB
@@ -54,6 +55,7 @@ class LoadedPage:
     ``dpi`` is the resolution across and down, None where the file does not tell. ``jpeg`` is
     the file itself where it was asked for and is a JPEG picture of the page. ``printed`` is the
     text that a PDF page holds already, where it is to be kept: there is no need to read it.
+    ``original`` is a PDF page itself, where it was asked for.
     """
 
     source: str
@@ -62,6 +64,7 @@ class LoadedPage:
     dpi: tuple[float, float] | None = None
     jpeg: Jpeg | None = None
     printed: tuple[Block, ...] | None = None
+    original: PdfOriginal | None = None
 
 
 def load_pages(
@@ -90,7 +93,14 @@ def load_pages(
 
             document = source if isinstance(source, Path) and source.is_file() else file.read()
             for page in pdf_pages(document, name=name, dpi=dpi, pages=pages, ask=pdf):
-                yield LoadedPage(name, page.number, page.pixels, (page.dpi, page.dpi), printed=page.printed)
+                yield LoadedPage(
+                    name,
+                    page.number,
+                    page.pixels,
+                    (page.dpi, page.dpi),
+                    printed=page.printed,
+                    original=page.original,
+                )
             return
         for number, image in _frames(file, head, name, pages):
             with _damage_is_told(name):

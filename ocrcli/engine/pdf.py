@@ -20,6 +20,7 @@ from ocrcli.errors import InputError
 
 if TYPE_CHECKING:
     from ocrcli.document import Block
+    from ocrcli.engine.pdfcopy import PdfOriginal
 
 PdfText = Literal["auto", "ocr", "keep"]
 
@@ -37,22 +38,27 @@ class PdfAsk:
 
     ``text`` is what becomes of text that a page holds already: ``auto`` keeps it where it is
     good (see pdftext.py), ``keep`` wherever there is any, ``ocr`` never. ``draw`` false asks for
-    no picture of a page whose text is kept.
+    no picture of a page whose text is kept. ``copy`` asks for the page itself too.
     """
 
     password: str | None = field(default=None, repr=False)
     text: PdfText = "auto"
     draw: bool = True
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PdfPage:
-    """A page: RGB ``pixels``, uint8 (H, W, 3), drawn at ``dpi``, and its own text where that is kept."""
+    """A page: RGB ``pixels``, uint8 (H, W, 3), drawn at ``dpi``, and its own text where that is kept.
+
+    ``original`` is the page itself where it was asked for and can be taken out of its document.
+    """
 
     number: int  # from 1
     pixels: np.ndarray
     dpi: float
     printed: tuple[Block, ...] | None
+    original: PdfOriginal | None = None
 
 
 def pdf_pages(
@@ -112,11 +118,12 @@ def _page(document: Any, number: int, name: str, dpi: int, ask: PdfAsk) -> PdfPa
             area = max(width, 1) * max(height, 1) * scale**2
             scale *= min(1.0, (MAX_PIXELS / area) ** 0.5)
             printed = _printed(page, scale, ask.text)
-            if printed is None or ask.draw:
+            if printed is None or ask.draw or ask.copy:
                 pixels = _drawn(page, scale)
             else:
                 pixels = np.broadcast_to(WHITE, (*_size(width, height, scale), 3))
-            return PdfPage(number, pixels, scale * POINTS_PER_INCH, printed)
+            original = _original(document, number, pixels, printed) if ask.copy else None
+            return PdfPage(number, pixels, scale * POINTS_PER_INCH, printed, original)
         finally:
             page.close()
     except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
@@ -129,6 +136,14 @@ def _printed(page: Any, scale: float, text: PdfText) -> tuple[Block, ...] | None
     from ocrcli.engine.pdftext import printed_text
 
     return printed_text(page, scale, anything=text == "keep")
+
+
+def _original(
+    document: Any, number: int, pixels: np.ndarray, printed: tuple[Block, ...] | None
+) -> PdfOriginal | None:
+    from ocrcli.engine.pdfcopy import page_original
+
+    return page_original(document, number, pixels, keep_text=printed is not None)
 
 
 def _drawn(page: Any, scale: float) -> np.ndarray:

@@ -1,8 +1,10 @@
 """Searchable PDF: each page is its picture, with the text over it, unseen, to find and to mark.
 
 A JPEG goes in as it is, turned by the page if its EXIF says so; every other picture without
-loss. Each word stands in its box, turned as its line is, stretched to its length, and parted
-from the next by a real space, so that viewers need not guess where a word ends.
+loss. A page of a PDF stays as it is, with its picture, and only gets the text; not even that if
+it has its own, which is kept. Each word stands in its box, turned as its line is, stretched to
+its length, and parted from the next by a real space, so that viewers need not guess where a
+word ends.
 """
 
 from __future__ import annotations
@@ -18,13 +20,16 @@ import numpy as np
 from ocrcli import __version__
 from ocrcli.document import Line, Page, Quad
 from ocrcli.formats.glyphless import WIDTH, GlyphlessFont
+from ocrcli.formats.pdfcopy import Copies, OnePage
 from ocrcli.formats.pdffile import PdfFile, decimal
 from ocrcli.formats.pictured import Place, as_png, lines_of, place_of, text_angle
 from ocrcli.formats.writer import Choices, Failure
 
 if TYPE_CHECKING:
     from ocrcli.engine.images import Jpeg, LoadedPage
+    from ocrcli.engine.pdfcopy import PdfOriginal
 
+FONT = "/Text"  # its name among the resources of a page
 POINTS_PER_INCH = 72
 USUAL_DPI = 150.0  # of a picture that does not tell: a page of 1240 × 1754 pixels becomes A4
 # What a file tells is believed within these limits. Cameras and editors that know nothing write
@@ -63,22 +68,41 @@ class Writer:
         """Writes a page."""
         if self._file is None:
             self._file = PdfFile(self._stream)
+            self._copies = Copies(self._file)
             self._root, self._tree, self._font_number = (self._file.reserve() for _ in range(3))
-        file, scale = self._file, _scale(page, picture)
+        copied = self._copied(self._file, page, picture, picture.original) if picture.original else None
+        self._pages.append(copied or self._drawn(self._file, page, picture))
+
+    def _drawn(self, file: PdfFile, page: Page, picture: LoadedPage) -> int:
+        """A page of its picture and its text; gives its number."""
+        scale = _scale(page, picture)
         width, height = page.width * scale.x, page.height * scale.y
         if picture.jpeg is not None:
             image, turn = _put_jpeg(file, page, picture.jpeg), TURNS[picture.jpeg.orientation]
         else:
             image, turn = _put_png(file, as_png(picture.pixels)), TURNS[1]
         matrix = " ".join(decimal(v * (height if i % 2 else width)) for i, v in enumerate(turn))
-        content = f"q {matrix} cm /Picture Do Q\n{self._text(page, scale)}\n"
+        content = f"q {matrix} cm /Picture Do Q\n{self._text(page, scale, FONT)}\n"
         drawn = file.put_stream("", content.encode("ascii"))
-        resources = f"<< /XObject << /Picture {image} 0 R >> /Font << /Text {self._font_number} 0 R >> >>"
-        number = file.put(
+        resources = f"<< /XObject << /Picture {image} 0 R >> /Font << {FONT} {self._font_number} 0 R >> >>"
+        return file.put(
             f"<< /Type /Page /Parent {self._tree} 0 R /MediaBox [0 0 {decimal(width)} {decimal(height)}] "
             f"/Resources {resources} /Contents {drawn} 0 R >>"
         )
-        self._pages.append(number)
+
+    def _copied(self, file: PdfFile, page: Page, picture: LoadedPage, shown: PdfOriginal) -> int | None:
+        """A page as it was, with its text unless it has that already; None if it cannot be taken over."""
+        original = OnePage.of(shown.data)
+        if original is None:
+            return None
+        scale = Scale(shown.size[0] / page.width, shown.size[1] / page.height, page.height)
+        font = original.free_font_name(FONT)
+        text = "" if picture.printed is not None else self._text(page, scale, font)
+        if text:
+            matrix = " ".join(map(decimal, shown.matrix))
+            content = file.put_stream("", f"q {matrix} cm\n{text}\nQ\n".encode("ascii"))
+            original = original.with_text(content, font, self._font_number)
+        return self._copies.put(original, self._tree)
 
     def failure(self, failure: Failure) -> None:
         """An input that could not be read has no page; the command line tells why."""
@@ -94,13 +118,13 @@ class Writer:
         info = self._file.put(f"<< /Producer (ocrcli {__version__}) >>")
         self._file.close(self._root, info)
 
-    def _text(self, page: Page, scale: Scale) -> str:
+    def _text(self, page: Page, scale: Scale, font: str) -> str:
         """The words of a page in reading order, as operators of a content stream."""
         lines = [line for block in lines_of(page) for line in block]
-        words = "\n".join(operators for line in lines for operators in self._line(line, scale))
+        words = "\n".join(operators for line in lines for operators in self._line(line, scale, font))
         return f"BT 3 Tr\n{words}\nET" if words else ""  # 3: neither filled nor stroked
 
-    def _line(self, line: Line, scale: Scale) -> Iterator[str]:
+    def _line(self, line: Line, scale: Scale, font: str) -> Iterator[str]:
         """The words of a line, each set on its own, and the spaces between them."""
         angle = _set_straight(text_angle(scale.points(line.quad)))
         places = [place_of(scale.points(word.quad), angle) for word in line.words]
@@ -108,7 +132,7 @@ class Writer:
         for word, place, after in zip(line.words, places, [*places[1:], None], strict=True):
             length, gap = _length_and_gap(place, after)
             yield (
-                f"/Text {decimal(place.height)} Tf {_stretch(length, len(word.text), place)} Tz "
+                f"{font} {decimal(place.height)} Tf {_stretch(length, len(word.text), place)} Tz "
                 f"{c} {s} {minus_s} {c} {decimal(place.x)} {decimal(place.y)} Tm "
                 f"{self._font.encoded(word.text)} Tj"
             )

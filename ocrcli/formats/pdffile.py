@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import BinaryIO
 
-HEADER = b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n"  # the comment tells that the file is binary
+HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # the comment tells that the file is binary
 
 
 class PdfFile:
@@ -25,9 +25,9 @@ class PdfFile:
         self._offsets.append(0)
         return len(self._offsets)
 
-    def put(self, body: str, number: int | None = None) -> int:
+    def put(self, body: str | bytes, number: int | None = None) -> int:
         """Writes an object; gives its number."""
-        return self._put(body.encode("ascii"), number)
+        return self._put(body.encode("ascii") if isinstance(body, str) else body, number)
 
     def put_stream(self, entries: str, data: bytes, *, deflate: bool = True) -> int:
         """Writes a stream, its dictionary with these entries too, and deflates it; gives its number."""

@@ -44,7 +44,7 @@ class Options(TypedDict, total=False):
     dpi: int  # at which PDF pages are drawn, 200
     password: str | None  # of a PDF
     pdf_text: PdfText  # "auto", "ocr" or "keep": what becomes of text that a PDF holds already
-    min_confidence: float | None  # None: 0.5 to 0.75 for words on pages
+    min_confidence: float | None  # None: 0.5 to 0.7 for words on pages
     allow: Collection[str] | None  # no other characters than these
     lexicon: Lexicon | Iterable[str] | os.PathLike[str] | None  # "english", words, a file; None: without
     top: int  # candidates of a character in mode "char", 5

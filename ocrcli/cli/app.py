@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from ocrcli import __version__
 from ocrcli.cli import completion, console, helptext
 from ocrcli.cli.plainvalues import read_plainly
-from ocrcli.errors import ExitCode, OcrError
+from ocrcli.errors import ExitCode, OcrError, UsageError
 
 if TYPE_CHECKING:
     from ocrcli.cli.settings import Settings
@@ -75,14 +75,14 @@ class VerbGroup(TyperGroup):
 
 
 def load_verb(verb: str) -> Any:
-    """The command of a verb, imported now. Raises OcrError when a package it needs is missing."""
+    """The command of a verb, imported now. Raises UsageError when a package it needs is missing."""
     from importlib import import_module
 
     try:
         module = import_module(VERBS[verb][0])
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in TRAIN_EXTRA:
-            raise OcrError(
+            raise UsageError(
                 f"ocr {verb} needs the package {error.name}: pip install 'ocrcli[train]'"
             ) from error
         raise

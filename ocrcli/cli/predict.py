@@ -75,7 +75,7 @@ def predict(
         min=0.0,
         max=1.0,
         metavar="X",
-        help="Leave out words that are less sure, 0 to 1 (default: 0.5 to 0.75 on pages, by the word).",
+        help="Leave out words that are less sure, 0 to 1 (default: 0.5 to 0.7 on pages, by the word).",
         rich_help_panel=READING,
     ),
     allow: str = typer.Option(

@@ -180,7 +180,7 @@ def _job(request: Request, plan: Plan) -> tuple[Job, int]:
             request.password,
             pdf_text,
             draw=bool(shown or request.annotate),
-            copy="pdf" in plan.formats and not request.for_the_eye,
+            copy="pdf" in plan.formats,
         ),
         pictures=bool(shown or request.annotate),
         jpegs=shown and not request.for_the_eye,

@@ -34,6 +34,7 @@ from ocrcli.datasets.store import (
     as_json,
     is_made,
     locked,
+    needs_room,
     part_path,
     reason_of,
     write_header,
@@ -103,7 +104,8 @@ class Conversion:
     """What is made of what, and how.
 
     ``jobs`` gives the jobs from the beginning, or from ``after`` of an earlier one on. ``work`` is called
-    in the workers: it can be pickled, and what it returns is a ``Part``.
+    in the workers: it can be pickled, and what it returns is a ``Part``. ``room``: bytes that the store
+    takes for sure, with which a disk is refused before the work begins.
     """
 
     path: Path
@@ -111,6 +113,7 @@ class Conversion:
     writer: Callable[[h5py.File], Writer]
     jobs: Callable[[Any], Iterator[Job]]
     work: Callable[[Any], Any]
+    room: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def convert(
         if not partial.exists():
             rollback.forget(partial)  # its run was killed after the last step
         return Outcome(False)
+    needs_room(plan.path, plan.room)
     with locked(plan.path, partial):
         progress = _begin(plan, partial, force)
         resumed = progress.images

@@ -132,7 +132,10 @@ def needs_room(path: Path, wanted: int) -> None:
     left = part_path(path)  # of a run that was killed: it is written over
     free = shutil.disk_usage(folder).free + (left.stat().st_size if left.exists() else 0)
     if free < wanted:
-        raise OutputError(f"{path}: needs {wanted / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free")
+        raise OutputError(
+            f"{path}: needs {wanted / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; "
+            "make room, or choose another place with -o"
+        )
 
 
 def part_path(path: Path) -> Path:
@@ -161,8 +164,11 @@ def write_store(path: Path, header: Header) -> Iterator[StoreWriter]:
             file.attrs["dropped"] = as_json(writer.dropped)
             file.close()
             partial.replace(path)
-        except (OSError, RuntimeError) as error:  # HDF5 tells of a full disk in both
+        except (OSError, RuntimeError, ValueError) as error:
             _discard(file, partial)
+            if isinstance(error, ValueError) and "write failed" not in str(error):
+                raise
+            # HDF5 tells of a full disk in any of the three.
             raise OutputError(f"{path}: cannot write it: {reason_of(error)}") from error
         except BaseException:
             _discard(file, partial)

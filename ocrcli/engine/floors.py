@@ -13,9 +13,11 @@ from collections.abc import Callable
 from ocrcli.engine.lexicon import Lexicon
 
 KNOWN = 0.5  # confidence for words of the lexicon, and for what has digits
-UNKNOWN = 0.65  # for other words
-SHORT = 0.75  # for one or two letters or digits
+UNKNOWN = 0.6  # for other words
+SHORT = 0.7  # for what is one or two characters long
 VOUCHED = 0.5  # share of a word's confidence that is its line's: a small word in a clear line is no speck
+
+AROUND = ".,:;()!?'\"“”‘’-–—|/\\_~*=+<>"  # signs around a word that are no part of it
 
 
 def at_least(confidence: float) -> Callable[[str], float]:
@@ -27,12 +29,11 @@ def page_floor(lexicon: Lexicon | None) -> Callable[[str], float]:
     """The floor of each word, 0 … 1."""
 
     def floor(word: str) -> float:
-        signs = [character for character in word if character.isalnum()]
-        if len(signs) <= 2:
+        core = word.strip(AROUND)
+        if len(core) <= 2:
             return SHORT
-        if any(character.isdigit() for character in signs):
+        if any(character.isdigit() for character in core):
             return KNOWN
-        known = lexicon is not None and word.strip(".,:;()!?'\"“”‘’") in lexicon
-        return KNOWN if known else UNKNOWN
+        return KNOWN if lexicon is not None and core in lexicon else UNKNOWN
 
     return floor

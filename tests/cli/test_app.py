@@ -109,7 +109,7 @@ def test_missing_training_package_is_explained(ocr, monkeypatch):
     absent = ModuleNotFoundError("No module named 'torch'", name="torch")
     monkeypatch.setattr(importlib, "import_module", lambda name: raise_(absent))
     result = ocr("train", "word")
-    assert result.code == ExitCode.UNEXPECTED
+    assert result.code == ExitCode.USAGE
     assert result.err == "ocr: ocr train needs the package torch: pip install 'ocrcli[train]'\n"
 
 

@@ -202,36 +202,47 @@ from ocrcli.datasets.synthtext import Options, plan
 if __name__ == "__main__":
     convert(plan(Path(sys.argv[1]), Path(sys.argv[2]), Options(kind=sys.argv[4]))[0], int(sys.argv[3]))
 """
-# The same with the Hub's library: words cut out by perspective (OpenCV), grey, 32 pixels high.
+# The same with the Hub's library: the same words, by the same judging and cutting, padded to the same widths,
+# with text, box and source. What differs is who reads, distributes and writes them.
 SYNTHTEXT_PEER = """
 import sys
+from collections import Counter
 from pathlib import Path
-import cv2, datasets, numpy as np
-datasets.disable_progress_bars()
-cv2.setNumThreads(1)
-files = sorted(map(str, Path(sys.argv[1]).glob("*.tar")))
+import datasets, numpy as np
+from ocrcli.datasets.annotation import AnnotationError, HubMarkup
+from ocrcli.datasets.synthtext import decode_grey, words_of
+from ocrcli.datasets.wordstore import pack_words
 
 def cut(batch):
-    strips, texts = [], []
-    for image, record in zip(batch["jpg"], batch["json"]):
-        grey = cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2GRAY)
-        found = record["ocr_annotation"]
-        for quad, text in zip(np.float32(found["bounding_boxes"]), " ".join(found["text"]).split()):
-            across = max(np.linalg.norm(quad[3] - quad[0]), 1)
-            width = int(np.clip(np.linalg.norm(quad[1] - quad[0]) * 32 / across, 8, 1280))
-            corners = np.float32([[0, 0], [width, 0], [width, 32], [0, 32]])
-            matrix = cv2.getPerspectiveTransform(quad, corners)
-            strips.append(cv2.warpPerspective(grey, matrix, (width, 32)))
-            texts.append(text)
-    return {"strip": strips, "text": texts}
+    rows = {name: [] for name in features}
+    for image, record, name in zip(batch["jpg"], batch["json"], batch["__key__"]):
+        try:
+            grey = decode_grey(image["bytes"])
+            found = HubMarkup(record).read((grey.shape[1], grey.shape[0]), chars=False)
+        except AnnotationError:
+            continue
+        words, reasons = words_of(grey, found, 0.0)
+        for width, bucket in pack_words(words, [name], Counter(reasons)).buckets.items():
+            rows["pixels"] += [strip.tobytes() for strip in bucket.pixels]
+            rows["width"] += bucket.widths.tolist()
+            rows["text"] += bucket.texts
+            rows["box"] += list(bucket.box.reshape(-1, 8))
+            rows["source"] += [name] * len(bucket.texts)
+    return rows
 
-raw = datasets.load_dataset(
-    "webdataset", data_files={"train": files}, split="train", cache_dir=sys.argv[2] + "-cache"
-)
-rows = datasets.List(datasets.List(datasets.Value("uint8")))
-features = datasets.Features(strip=rows, text=datasets.Value("string"))
-raw.map(cut, batched=True, batch_size=32, num_proc=int(sys.argv[3]), features=features,
-        remove_columns=raw.column_names).save_to_disk(sys.argv[2])
+Value = datasets.Value
+features = datasets.Features(pixels=Value("binary"), width=Value("int32"), text=Value("string"),
+                             box=datasets.List(Value("float32"), 8), source=Value("string"))
+if __name__ == "__main__":
+    datasets.disable_progress_bars()
+    files = sorted(map(str, Path(sys.argv[1]).glob("*.tar")))
+    raw = datasets.load_dataset(
+        "webdataset", data_files={"train": files}, split="train", cache_dir=sys.argv[2] + "-cache"
+    ).cast_column("jpg", datasets.Image(decode=False))
+    done = raw.map(cut, batched=True, batch_size=32, num_proc=int(sys.argv[3]), features=features,
+                   remove_columns=raw.column_names)
+    done.save_to_disk(sys.argv[2])
+    assert len(done) == int(sys.argv[4]), "other words than ours"
 """
 READ_STRIPS = """
 import sys, time
@@ -277,8 +288,9 @@ def synthtext(folder: Path, options: argparse.Namespace) -> None:
     read = in_a_process(READ_STRIPS, words, options.workers, batches)
     report(f"reading, {options.workers} workers, 64 a batch", read, 64 * batches * options.workers, "strips")
     if not options.no_peer:
-        peer = in_a_process(SYNTHTEXT_PEER, source, folder / "peer", options.workers)
-        report(f"datasets.map, {options.workers} processes", peer, describe(words).samples, "crops")
+        count = describe(words).samples
+        peer = in_a_process(SYNTHTEXT_PEER, source, folder / "peer", options.workers, count)
+        report(f"datasets.map, {options.workers} processes", peer, count, "crops")
 
 
 def imitate_synthtext(folder: Path, count: int, a_tar: int = 2000) -> None:

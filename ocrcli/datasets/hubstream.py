@@ -16,11 +16,9 @@ from ocrcli.datasets.catalogue import DATASETS
 from ocrcli.datasets.containers import IMAGE_COLUMNS, LABEL_COLUMNS, NAME_COLUMNS, Record
 from ocrcli.datasets.convert import IMAGES, Conversion, Job
 from ocrcli.datasets.hub import check_online, endpoints, list_files
-from ocrcli.datasets.pagestore import PageWriter
 from ocrcli.datasets.store import Source
-from ocrcli.datasets.synthtext import DATASET, Options
+from ocrcli.datasets.synthtext import DATASET, IMAGE_BYTES, Options, conversion
 from ocrcli.datasets.web import Web, open_client
-from ocrcli.datasets.wordstore import WordWriter
 from ocrcli.errors import InputError, NetworkError
 
 GO_ON = "the same command later goes on where this one stopped; or name a local copy with --source"
@@ -59,12 +57,12 @@ def open_hub() -> Any:
 def plan(target: Path, options: Options, open_stream: Open = open_hub) -> tuple[Conversion, int | None]:
     """How the store is made from the stream, and of how many images where that is known."""
     header = options.header((Source(DATASETS[DATASET].repository, 0),), "--stream")
-    writer = WordWriter if options.kind == "word" else PageWriter
+    images = DATASETS[DATASET].samples if options.limit is None else options.limit
 
     def jobs(after: Any) -> Iterator[Job]:
         return stream_jobs(open_stream(), after, options.limit)
 
-    return Conversion(target, header, writer, jobs, options.work()), options.limit
+    return conversion(target, options, header, jobs, images * IMAGE_BYTES), options.limit
 
 
 def stream_jobs(dataset: Any, after: Any, limit: int | None) -> Iterator[Job]:
@@ -91,8 +89,12 @@ def stream_jobs(dataset: Any, after: Any, limit: int | None) -> Iterator[Job]:
         if not some:
             return
         taken += len(some)
-        records = tuple(Record(str(row.get(key, "")), row[image]["bytes"], row[label]) for row in some)
+        records = tuple(Record(str(row.get(key, "")), _bytes(row[image]), row[label]) for row in some)
         yield Job(RecordSlice(records), len(some), {"taken": taken, "state": dataset.state_dict()})
+
+
+def _bytes(picture: Any) -> bytes | None:
+    return picture.get("bytes") if isinstance(picture, dict) else None
 
 
 def _told(read: Callable[[], Any]) -> Any:

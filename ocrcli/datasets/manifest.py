@@ -97,3 +97,13 @@ def is_there(folder: Path, entry: Entry) -> bool:
         return (folder / entry.path).stat().st_size == entry.size
     except OSError:
         return False
+
+
+def count_samples(folder: Path, paths: Sequence[Path]) -> int | None:
+    """Samples in files of a downloaded folder; None where its manifest does not tell."""
+    manifest = load(folder)
+    if manifest is None:
+        return None
+    told = {folder / entry.path: entry.samples for entry in manifest.files}
+    counts = [told.get(path) for path in paths]
+    return None if None in counts else sum(count or 0 for count in counts)

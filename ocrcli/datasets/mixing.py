@@ -17,7 +17,11 @@ from ocrcli.errors import UsageError
 RENDERED = "rendered"
 WEIGHTED = re.compile(r"(.+):(\d+(?:\.\d*)?|\.\d+)")
 # Stores that ``ocr preprocess`` makes and a run without --data takes, by task.
-USUAL_STORES = {"word": ("synthtext.h5", "mjsynth.h5"), "detect": ("synthtext-pages.h5",)}
+USUAL_STORES = {
+    "char": ("emnist-byclass.h5",),
+    "word": ("synthtext.h5", "mjsynth.h5"),
+    "detect": ("synthtext-pages.h5",),
+}
 USUAL_FOLDER = Path("data")
 
 

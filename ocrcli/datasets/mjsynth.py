@@ -16,9 +16,9 @@ from pathlib import Path
 
 from ocrcli.datasets import containers
 from ocrcli.datasets.convert import Conversion
-from ocrcli.datasets.manifest import data_files
+from ocrcli.datasets.manifest import count_samples, data_files
 from ocrcli.datasets.store import Header, Source
-from ocrcli.datasets.synthtext import decode_grey
+from ocrcli.datasets.synthtext import WORD_BYTES, decode_grey
 from ocrcli.datasets.wordfolder import file_jobs, read_words
 from ocrcli.datasets.wordstore import WordWriter
 from ocrcli.errors import InputError
@@ -44,10 +44,17 @@ def plan(
             raise InputError(f"{source}: has no {split}-*.parquet in it")
         header = Header("word", DATASET, command, created_from=containers.sources(chosen, source.name))
         work = partial(read_words, decode=decode_grey)
-        return Conversion(target, header, WordWriter, lambda _: containers.slices(chosen, limit), work), limit
+        jobs = lambda _: containers.slices(chosen, limit)  # noqa: E731
+        room = sum(made_from.bytes for made_from in header.created_from)  # a JPEG is half of its strip
+        room = room if limit is None else min(room, limit * WORD_BYTES // 2)
+        total = limit or count_samples(source, chosen)
+        return Conversion(target, header, WordWriter, jobs, work, room), total
     folder = next((f for f in (source, *sorted(source.rglob("90kDICT32px"))) if _looks_original(f)), None)
     if folder is None:
-        raise InputError(f"{source}: holds neither Parquet files nor MJSynth's folders of images")
+        raise InputError(
+            f"{source}: holds neither Parquet files nor MJSynth's folders of images; "
+            "get it with 'ocr download mjsynth'"
+        )
     table = folder / ("annotation.txt" if split == "all" else f"annotation_{split}.txt")
     if split != "all" and not table.is_file():
         raise InputError(f"{folder}: has no {table.name}; --split all takes every image")

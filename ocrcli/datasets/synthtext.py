@@ -22,7 +22,7 @@ from PIL import Image
 from ocrcli.datasets import containers
 from ocrcli.datasets.annotation import Annotation, AnnotationError, HubMarkup, MatMarkup
 from ocrcli.datasets.convert import IMAGES, Conversion, Job
-from ocrcli.datasets.manifest import data_files
+from ocrcli.datasets.manifest import count_samples, data_files
 from ocrcli.datasets.matcells import CellFile
 from ocrcli.datasets.pagestore import PagePart, PageWriter, StoredPage
 from ocrcli.datasets.quads import judge, line_quad, widened
@@ -39,6 +39,9 @@ MARGINS = {"tight": 0.0, "loose": 0.12}
 # Standard deviation of a strip's grey levels. Text 10 levels off its ground gives about 4: hardly seen.
 FAINTEST = 4.0
 FORMATS = ("JPEG", "PNG", "WEBP")
+# Bytes that an image of SynthText takes in a store for sure: its words some 30,000, its JPEG as much, a word
+# alone 4,000. Of its tars, JSON and all, no store is smaller than half.
+IMAGE_BYTES, WORD_BYTES = 15_000, 4_000
 
 Kind = Literal["word", "page"]
 
@@ -100,16 +103,21 @@ def plan(source: Path, target: Path, options: Options) -> tuple[Conversion, int 
         )
     paths = data_files(source)
     if not paths:
-        raise InputError(f"{source}: holds neither gt.mat nor .tar or .parquet files of SynthText")
+        raise InputError(
+            f"{source}: holds neither gt.mat nor .tar or .parquet files of SynthText; "
+            "get it with 'ocr download synthtext'"
+        )
     header = options.header(containers.sources(paths, source.name))
-    return _conversion(
-        target, options, header, lambda _: containers.slices(paths, options.limit)
-    ), options.limit
+    room = sum(made_from.bytes for made_from in header.created_from) // 2
+    room = room if options.limit is None else min(room, options.limit * IMAGE_BYTES)
+    jobs = lambda _: containers.slices(paths, options.limit)  # noqa: E731
+    return conversion(target, options, header, jobs, room), options.limit or count_samples(source, paths)
 
 
-def _conversion(target: Path, options: Options, header: Header, jobs: Any) -> Conversion:
+def conversion(target: Path, options: Options, header: Header, jobs: Any, room: int) -> Conversion:
+    """The conversion of jobs of any source."""
     writer = WordWriter if options.kind == "word" else PageWriter
-    return Conversion(target, header, writer, jobs, options.work())
+    return Conversion(target, header, writer, jobs, options.work(), room)
 
 
 def _find_mat(source: Path) -> Path | None:
@@ -151,7 +159,7 @@ def _plan_mat(mat: Path, target: Path, options: Options) -> tuple[Conversion, in
             images = tuple((_only(name), _markup(*cells)) for name, *cells in some)
             yield Job(MatSlice(mat.parent, images), len(images))
 
-    return _conversion(target, options, header, jobs), total
+    return conversion(target, options, header, jobs, total * WORD_BYTES), total
 
 
 def _only(cell: Any) -> str:

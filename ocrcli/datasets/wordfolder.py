@@ -79,13 +79,13 @@ def list_words(source: Path) -> list[tuple[Path, str, str | None]]:
     if table.is_file():
         return [(path, os.path.relpath(path, table.parent), text) for path, text in read_labels(table)]
     if not source.is_dir():
-        raise InputError(f"{source}: no such folder")
+        raise InputError(f"{source}: {'not a folder' if source.exists() else 'no such folder'}")
     found: list[tuple[Path, str, str | None]] = [
         (path, path.relative_to(source).as_posix(), None)
         for path in sorted(source.rglob("*"))
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.with_suffix(".txt").is_file()
+        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
     ]
-    if not found:
+    if not any(path.with_suffix(".txt").is_file() for path, _, _ in found):
         raise InputError(
             f"{source}: no labelled words in it; expected a labels.tsv of image<TAB>text, "
             "or a .txt beside each image"

@@ -20,13 +20,14 @@ from ocrcli.errors import InputError
 
 if TYPE_CHECKING:
     from ocrcli.document import Block
-    from ocrcli.engine.pdfcopy import PdfOriginal
+    from ocrcli.engine.pdfcopy import PdfOriginal, Text
 
 PdfText = Literal["auto", "ocr", "keep"]
 
 POINTS_PER_INCH = 72
 MAX_PIXELS = 64_000_000  # A0 at 200 dpi; larger pages are rendered at a lower resolution
 NEEDS_PASSWORD = 4  # FPDF_ERR_PASSWORD of fpdfview.h
+FRESH_AFTER = 50  # pages; PDFium keeps the data of all that it has drawn, until the document is closed
 WHITE = np.full((1, 1, 1), 255, np.uint8)
 
 _pdfium = threading.Lock()
@@ -81,8 +82,11 @@ def pdf_pages(
             count = len(document)
         if count == 0:
             raise InputError(f"{name}: a PDF without pages")
-        for number in chosen_pages(pages, count, name):
+        for done, number in enumerate(chosen_pages(pages, count, name), 1):
             with _pdfium:
+                if done % FRESH_AFTER == 0:
+                    document.close()
+                    document = _open(source, name, ask.password)
                 page = _page(document, number, name, dpi, ask)
             yield page
     finally:
@@ -122,7 +126,8 @@ def _page(document: Any, number: int, name: str, dpi: int, ask: PdfAsk) -> PdfPa
                 pixels = _drawn(page, scale)
             else:
                 pixels = np.broadcast_to(WHITE, (*_size(width, height, scale), 3))
-            original = _original(document, number, pixels, printed) if ask.copy else None
+            text: Text = "none" if ask.text == "ocr" else "seen" if printed is None else "all"
+            original = _original(document, number, pixels, scale, text) if ask.copy else None
             return PdfPage(number, pixels, scale * POINTS_PER_INCH, printed, original)
         finally:
             page.close()
@@ -138,12 +143,10 @@ def _printed(page: Any, scale: float, text: PdfText) -> tuple[Block, ...] | None
     return printed_text(page, scale, anything=text == "keep")
 
 
-def _original(
-    document: Any, number: int, pixels: np.ndarray, printed: tuple[Block, ...] | None
-) -> PdfOriginal | None:
-    from ocrcli.engine.pdfcopy import page_original
+def _original(document: Any, number: int, pixels: np.ndarray, scale: float, text: Text) -> PdfOriginal | None:
+    from ocrcli.engine.pdfcopy import Shown, page_original
 
-    return page_original(document, number, pixels, keep_text=printed is not None)
+    return page_original(document, number, Shown(pixels, scale), text)
 
 
 def _drawn(page: Any, scale: float) -> np.ndarray:

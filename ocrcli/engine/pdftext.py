@@ -40,6 +40,7 @@ MIN_LEVEL = 0.8  # share of the pieces
 CELL_GAP = 1.2  # heights; a wider gap parts two pieces, as it does for the detector
 BACK = 1.5  # heights that the next letter of a line may begin before the end of the last, as in ligatures
 OFF_LINE = 0.5  # heights across, beyond which the next letter is on another line
+SPACE = 32  # codes up to here leave no ink
 INKLESS = 3  # text rendering mode "neither fill nor stroke" (ISO 32000-1, table 106)
 LINK, POPUP = 2, 16  # kinds of annotations that draw nothing
 TEXT, IMAGE = 1, 3  # FPDF_PAGEOBJ_TEXT, FPDF_PAGEOBJ_IMAGE
@@ -99,6 +100,22 @@ def printed_text(page: Any, scale: float, *, anything: bool) -> tuple[Block, ...
     return tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
 
 
+def letter_boxes(page: Any, scale: float) -> np.ndarray | None:
+    """Pixel boxes x0, y0, x1, y1 (n, 4) of the characters of a ``pypdfium2.PdfPage``.
+
+    None where the file does not say what they are: they can be seen, but not found.
+    """
+    textpage = page.get_textpage()
+    try:
+        codes = _codes(textpage)
+        letters = _letters(textpage, codes, _to_pixels(page, scale))
+        if _unknown(textpage, codes) > MAX_UNKNOWN * len(letters.texts):
+            return None
+        return np.concatenate([letters.corners.min(1), letters.corners.max(1)], axis=1)
+    finally:
+        textpage.close()
+
+
 def _is_all_print(page: Any) -> bool:
     """Whether the page is text with ink, next to no pictures, and nothing laid over it."""
     import pypdfium2.raw as pdfium
@@ -129,16 +146,22 @@ def _codes(textpage: Any) -> list[int]:
 
 
 def _is_sound(textpage: Any, codes: list[int], anything: bool) -> bool:
-    import pypdfium2.raw as pdfium
-
-    signs = [(i, chr(code)) for i, code in enumerate(codes) if code > 32]
+    signs = [chr(code) for code in codes if code > SPACE]
     if anything or not signs:
         return bool(signs)
-    unknown = sum(
-        pdfium.FPDFText_HasUnicodeMapError(textpage, i) == 1 or _means_nothing(sign) for i, sign in signs
-    )
-    known = sum(sign.isalnum() for _, sign in signs)
+    unknown, known = _unknown(textpage, codes), sum(sign.isalnum() for sign in signs)
     return len(signs) >= MIN_CHARS and unknown <= MAX_UNKNOWN * len(signs) and known >= MIN_ALNUM * len(signs)
+
+
+def _unknown(textpage: Any, codes: list[int]) -> int:
+    """How many characters there are of which the file does not say what they are."""
+    import pypdfium2.raw as pdfium
+
+    return sum(
+        pdfium.FPDFText_HasUnicodeMapError(textpage, i) == 1 or _means_nothing(chr(code))
+        for i, code in enumerate(codes)
+        if code > SPACE
+    )
 
 
 def _means_nothing(sign: str) -> bool:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ocrcli import __version__
 from ocrcli.document import Box, Line, Page
-from ocrcli.formats.layout import PageNumbers, baseline_of, blocks_of, box_on, direction_of, height_of
+from ocrcli.formats.layout import PageNumbers, baseline_of, blocks_of, box_on, direction_of
 from ocrcli.formats.writer import Choices, Failure, shown
 from ocrcli.formats.xmltext import number, xml_text
 
@@ -84,7 +84,7 @@ def _page(page: Page, page_number: int) -> Iterator[str]:
 
 def _line(page: Page, line: Line, id_: str) -> Iterator[str]:
     box = box_on(page, line)
-    title = f"{_bbox(box)}; {_lie(line, box)}; x_size {number(height_of(line.quad))}"
+    title = f"{_bbox(box)}; {_lie(line, box)}"
     yield f'<span class="ocr_line" id="line_{id_}" title="{title}">'
     for w, word in enumerate(line.words, 1):
         title = f"{_bbox(box_on(page, word))}; x_wconf {round(100 * word.confidence)}"

@@ -20,7 +20,7 @@ import numpy as np
 from ocrcli import __version__
 from ocrcli.document import Line, Page, Quad
 from ocrcli.formats.glyphless import WIDTH, GlyphlessFont
-from ocrcli.formats.pdfcopy import Copies, OnePage
+from ocrcli.formats.pdfcopy import Copies, OnePage, new_lines
 from ocrcli.formats.pdffile import PdfFile, decimal
 from ocrcli.formats.pictured import Place, as_png, lines_of, place_of, text_angle
 from ocrcli.formats.writer import Choices, Failure
@@ -82,7 +82,7 @@ class Writer:
         else:
             image, turn = _put_png(file, as_png(picture.pixels)), TURNS[1]
         matrix = " ".join(decimal(v * (height if i % 2 else width)) for i, v in enumerate(turn))
-        content = f"q {matrix} cm /Picture Do Q\n{self._text(page, scale, FONT)}\n"
+        content = f"q {matrix} cm /Picture Do Q\n{self._text(_lines(page), scale, FONT)}\n"
         drawn = file.put_stream("", content.encode("ascii"))
         resources = f"<< /XObject << /Picture {image} 0 R >> /Font << {FONT} {self._font_number} 0 R >> >>"
         return file.put(
@@ -97,7 +97,8 @@ class Writer:
             return None
         scale = Scale(shown.size[0] / page.width, shown.size[1] / page.height, page.height)
         font = original.free_font_name(FONT)
-        text = "" if picture.printed is not None else self._text(page, scale, font)
+        lines = [] if picture.printed is not None else new_lines(_lines(page), shown.letters)
+        text = self._text(lines, scale, font)
         if text:
             matrix = " ".join(map(decimal, shown.matrix))
             content = file.put_stream("", f"q {matrix} cm\n{text}\nQ\n".encode("ascii"))
@@ -118,9 +119,8 @@ class Writer:
         info = self._file.put(f"<< /Producer (ocrcli {__version__}) >>")
         self._file.close(self._root, info)
 
-    def _text(self, page: Page, scale: Scale, font: str) -> str:
-        """The words of a page in reading order, as operators of a content stream."""
-        lines = [line for block in lines_of(page) for line in block]
+    def _text(self, lines: list[Line], scale: Scale, font: str) -> str:
+        """The words of lines, as operators of a content stream."""
         words = "\n".join(operators for line in lines for operators in self._line(line, scale, font))
         return f"BT 3 Tr\n{words}\nET" if words else ""  # 3: neither filled nor stroked
 
@@ -138,6 +138,11 @@ class Writer:
             )
             if after is not None:
                 yield f"{_stretch(gap, 1, place)} Tz {self._font.encoded(' ')} Tj"
+
+
+def _lines(page: Page) -> list[Line]:
+    """The lines of a page in reading order."""
+    return [line for block in lines_of(page) for line in block]
 
 
 @dataclass(frozen=True, slots=True)

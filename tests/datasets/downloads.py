@@ -20,13 +20,14 @@ HALF = 100_000  # bytes of the archive, where it is broken off
 PATIENCE = 300  # seconds that a process may take on a very busy machine
 # Runs the command with another archive in the place of EMNIST's: url, size, sha256, then its arguments.
 DRIVER = """
-import dataclasses, sys
+import dataclasses, signal, sys
 from ocrcli.datasets import catalogue
 from ocrcli.datasets.catalogue import RemoteFile, Source
 urls, size, digest = sys.argv[1].split(), int(sys.argv[2]), sys.argv[3]
 archive = RemoteFile("gzip.zip", tuple(Source(url) for url in urls), size, digest, catalogue.ZIP)
 catalogue.DATASETS["emnist"] = dataclasses.replace(catalogue.EMNIST, size=size, archives=(archive,))
 from ocrcli.cli.app import run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without one
 sys.exit(run(["download", "emnist", *sys.argv[4:]]))
 """
 
@@ -47,11 +48,6 @@ def emnist_zip() -> bytes:
             head = np.array([2051, count, 28, 28], ">i4").tobytes()
             archive.writestr(f"gzip/emnist-balanced-{part}-images-idx3-ubyte.gz", head + pixels.tobytes())
     return buffer.getvalue()
-
-
-ARCHIVE = emnist_zip()
-DIGEST = hashlib.sha256(ARCHIVE).hexdigest()
-ADDRESS = "/cs_links/EMNIST/gzip.zip"
 
 
 ARCHIVE = emnist_zip()

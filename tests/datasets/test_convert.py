@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -156,6 +157,17 @@ def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(
     assert "File too large" in str(error.value)
     assert convert(conversion(tmp_path / "a.h5")).resumed > 0
     assert digest(tmp_path / "a.h5") == digest(tmp_path / "whole.h5")
+
+
+def test_a_disk_surely_too_small_is_refused_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="choose another place with -o"):
+        convert(replace(conversion(tmp_path / "new/a.h5"), room=10**18))
+    assert not list(tmp_path.iterdir())
+    source = write_tars(tmp_path / "tars", 40)
+    size = sum(tar.stat().st_size for tar in source.iterdir())
+    for options in (Options(), Options(kind="page"), Options(limit=1)):
+        made, _ = plan(source, tmp_path / "a.h5", options)
+        assert 0 < made.room <= min(size, (options.limit or 40) * 15_000)
 
 
 def test_workers_failures_reach_the_caller(tmp_path: Path) -> None:

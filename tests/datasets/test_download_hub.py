@@ -187,3 +187,15 @@ def test_help_names_size_terms_and_examples(download):
 
 def test_unknown_dataset_is_a_usage_error(download):
     assert download("imagenet").code == ExitCode.USAGE
+
+
+def test_what_was_fetched_is_counted_for_the_progress_of_preprocess(download, hub_server, tmp_path):
+    from ocrcli.datasets import mjsynth, synthtext
+
+    assert download("mjsynth").code == download("synthtext").code == 0
+    raw, target = tmp_path / "data/raw", tmp_path / "a.h5"
+    assert mjsynth.plan(raw / "mjsynth", target)[1] == 30  # three files of train
+    assert synthtext.plan(raw / "synthtext", target, synthtext.Options())[1] == 60
+    assert synthtext.plan(raw / "synthtext", target, synthtext.Options(limit=5))[1] == 5
+    (raw / "mjsynth/manifest.json").unlink()
+    assert mjsynth.plan(raw / "mjsynth", target)[1] is None

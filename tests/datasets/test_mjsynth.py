@@ -129,6 +129,7 @@ def write_folder(folder: Path, table: bool) -> Path:
             (folder / f"{name}.txt").write_text(name)
         (folder / "latin.txt").write_bytes(b"\xff\xfe")
         (folder / "latin.png").write_bytes(picture("latin", "PNG"))
+        (folder / "bare.png").write_bytes(picture("bare", "PNG"))  # and no text beside
     return folder
 
 
@@ -137,7 +138,7 @@ def test_a_folder_of_words_is_read_by_its_table_or_the_texts_beside(tmp_path: Pa
     folder = write_folder(tmp_path / "mine", table)
     assert texts(wordfolder.plan(folder, tmp_path / "a.h5")[0]) == ["Zürich", "two words", "x"]
     dropped = WordStore(tmp_path / "a.h5").info.dropped
-    assert dropped == {BROKEN: 1, FAINT: 1, **({NO_IMAGE: 1} if table else {NO_LABEL: 1})}
+    assert dropped == {BROKEN: 1, FAINT: 1, **({NO_IMAGE: 1} if table else {NO_LABEL: 2})}
     if table:
         assert texts(wordfolder.plan(folder / "labels.tsv", tmp_path / "b.h5")[0]) == [
             "Zürich",

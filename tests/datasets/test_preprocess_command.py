@@ -180,6 +180,7 @@ def test_ctrl_c_ends_quietly_and_leaves_nothing_half(tmp_path):
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return read(*a)\n"
         "emnist._read_block = interrupted\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # background jobs begin without one
         "sys.exit(app.run(sys.argv[1:]))\n"
     )
     command = ["preprocess", "emnist", "--source", "gzip.zip", "--any-count", "-o", "a.h5"]

@@ -89,6 +89,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_is_told_in_whatever_exception_hdf5_wraps_it(tmp_path):
+    told = "Unable to create dataset (file write failed: error message = 'No space left on device')"
+    with pytest.raises(OutputError, match="cannot write it: No space left on device"), \
+            store.write_store(tmp_path / "a.h5", HEADER):  # fmt: skip
+        raise ValueError(told)
+    with pytest.raises(ValueError, match="mistake"), store.write_store(tmp_path / "a.h5", HEADER):
+        raise ValueError("a mistake")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_disk_too_small_is_told_before(tmp_path):
     with pytest.raises(OutputError, match="needs 1,000,000,000,000 MB"):
         store.needs_room(tmp_path / "new" / "a.h5", 10**18)

@@ -202,7 +202,7 @@ def test_without_a_network_streaming_ends_at_once_and_leaves_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
-    assert run(["preprocess", "synthtext", "--stream", "--workers", "1"]) == 6
+    assert run(["preprocess", "synthtext", "--stream", "--limit", "100", "--workers", "1"]) == 6
     (line,) = capfd.readouterr().err.splitlines()
     assert "127.0.0.1" in line and "--source" in line
     assert not list(tmp_path.glob("data/*"))

@@ -71,6 +71,8 @@ def test_the_usual_stores_are_those_that_are_there(tmp_path: Path) -> None:
     (tmp_path / "mjsynth.h5").write_text("")
     assert usual_stores("word", tmp_path) == (tmp_path / "mjsynth.h5",)
     assert usual_stores("char", tmp_path) == ()
+    (tmp_path / "emnist-byclass.h5").write_text("")
+    assert usual_stores("char", tmp_path) == (tmp_path / "emnist-byclass.h5",)
 
 
 def test_shares_are_kept(tmp_path: Path) -> None:

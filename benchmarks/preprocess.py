@@ -53,18 +53,23 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds on the clock and of processors (workers included), and the largest resident set in KiB."""
+    """Seconds on the clock and of processors (workers included), and the largest resident sets in KiB.
+
+    ``worker_kib`` is that of the largest worker, 0 without any.
+    """
 
     seconds: float
     cpu: float
     peak_kib: int
+    worker_kib: int = 0
 
 
 def report(what: str, measured: Measured, count: int, unit: str) -> None:
     rate, memory = count / measured.seconds, measured.peak_kib / 1024
     per_core = count / measured.cpu  # on a busy machine the steadier of the two
     print(f"{what:<38} {measured.seconds:7.1f} s {rate:11,.0f} {unit}/s", end="  ")
-    print(f"{measured.cpu:6.1f} cpu s {per_core:9,.0f} a core  peak {memory:5.0f} MiB", flush=True)
+    print(f"{measured.cpu:6.1f} cpu s {per_core:9,.0f} a core  peak {memory:5.0f} MiB", end="")
+    print(f", a worker {measured.worker_kib / 1024:.0f}" if measured.worker_kib else "", flush=True)
 
 
 def in_a_process(code: str, *arguments: object) -> Measured:
@@ -72,13 +77,18 @@ def in_a_process(code: str, *arguments: object) -> Measured:
 
     The peak is that of the process itself (Linux's VmHWM): ru_maxrss begins at what its parent had.
     """
-    tail = "\nprint(next(x.split()[1] for x in open('/proc/self/status') if x.startswith('VmHWM')))"
+    tail = """
+import multiprocessing, resource
+had_workers = [worker.join() for worker in multiprocessing.active_children()]
+print(next(x.split()[1] for x in open("/proc/self/status") if x.startswith("VmHWM")),
+      resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if had_workers else 0)
+"""
     before, start = _child_seconds(), time.monotonic()
     command = [sys.executable, "-c", code + tail, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    *told, peak = done.stdout.split()
+    *told, peak, worker = done.stdout.split()
     seconds = float(told[-1]) if told else time.monotonic() - start
-    return Measured(seconds, _child_seconds() - before, int(peak))
+    return Measured(seconds, _child_seconds() - before, int(peak), int(worker))
 
 
 def _child_seconds() -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -126,9 +126,8 @@ def _page(document: Any, number: int, name: str, dpi: int, ask: PdfAsk) -> PdfPa
                 pixels = _drawn(page, scale)
             else:
                 pixels = np.broadcast_to(WHITE, (*_size(width, height, scale), 3))
-            text: Text = "none" if ask.text == "ocr" else "seen" if printed is None else "all"
-            original = _original(document, number, pixels, scale, text) if ask.copy else None
-            return PdfPage(number, pixels, scale * POINTS_PER_INCH, printed, original)
+            made = PdfPage(number, pixels, scale * POINTS_PER_INCH, printed)
+            return replace(made, original=_original(document, page, made, scale, ask)) if ask.copy else made
         finally:
             page.close()
     except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
@@ -143,10 +142,11 @@ def _printed(page: Any, scale: float, text: PdfText) -> tuple[Block, ...] | None
     return printed_text(page, scale, anything=text == "keep")
 
 
-def _original(document: Any, number: int, pixels: np.ndarray, scale: float, text: Text) -> PdfOriginal | None:
+def _original(document: Any, page: Any, made: PdfPage, scale: float, ask: PdfAsk) -> PdfOriginal | None:
     from ocrcli.engine.pdfcopy import Shown, page_original
 
-    return page_original(document, number, Shown(pixels, scale), text)
+    text: Text = "none" if ask.text == "ocr" else "seen" if made.printed is None else "all"
+    return page_original(document, made.number, Shown(page, made.pixels, scale), text)
 
 
 def _drawn(page: Any, scale: float) -> np.ndarray:

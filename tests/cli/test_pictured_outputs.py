@@ -1,6 +1,8 @@
 """Outputs that show the page: searchable PDF and HTML, from the command line."""
 
 import io
+import shutil
+import subprocess
 
 import numpy as np
 import pypdfium2
@@ -94,3 +96,43 @@ def test_turned_photo_is_upright_in_the_pdf(ocr, tmp_path, paint_page):
     shown = pypdfium2.PdfDocument(tmp_path / "out.pdf")[0].render(scale=150 / 72).to_pil().convert("RGB")
     difference = np.asarray(shown.resize(upright.size)).astype(int) - np.asarray(upright)
     assert np.abs(difference).mean() < 3
+
+
+def test_pages_of_a_pdf_stay_beside_pictures_in_one_pdf(ocr, page_file, tmp_path, paint_page):
+    scans = [Image.fromarray(paint_page([(80, 80, text)])) for text in ("one", "two", "three")]
+    scans[0].save(tmp_path / "scan.pdf", save_all=True, append_images=scans[1:], quality=100, resolution=120)
+    inputs = (page_file("a.png", "hello"), tmp_path / "scan.pdf", page_file("b.png", "again"))
+    result = ocr("predict", *inputs, "--dpi", 120, "-o", tmp_path / "out.pdf", "--jobs", 2)
+    assert (result.code, result.err) == (0, "")
+    assert texts_of(tmp_path / "out.pdf") == [["hello"], ["one"], ["two"], ["three"], ["again"]]
+    assert pictures_of(tmp_path / "out.pdf")[1:4] == pictures_of(tmp_path / "scan.pdf")
+
+
+def test_chosen_pages_of_a_pdf_stay(ocr, tmp_path, paint_page):
+    scans = [Image.fromarray(paint_page([(80, 80, text)])) for text in ("one", "two", "three")]
+    scans[0].save(tmp_path / "scan.pdf", save_all=True, append_images=scans[1:], quality=100, resolution=120)
+    options = ("--pages", "3,1", "--dpi", 120, "-f", "pdf", "-f", "text", "-o", f"{tmp_path}/out/")
+    assert ocr("predict", tmp_path / "scan.pdf", *options).code == 0
+    kept = pictures_of(tmp_path / "scan.pdf")
+    numbers = [["one", "two", "three"].index(word) for (word,) in texts_of(tmp_path / "out" / "scan.pdf")]
+    assert sorted(numbers) == [0, 2]
+    assert pictures_of(tmp_path / "out" / "scan.pdf") == [kept[number] for number in numbers]
+
+
+@pytest.mark.skipif(not shutil.which("qpdf"), reason="qpdf is not installed")
+def test_copy_of_a_locked_pdf_is_open(ocr, tmp_path, paint_page):
+    scan = Image.fromarray(paint_page([(80, 80, "hello")]))
+    scan.save(tmp_path / "scan.pdf", quality=100, resolution=120)
+    command = ["qpdf", "--encrypt", "sesame", "owner", "256", "--", "scan.pdf", "locked.pdf"]
+    subprocess.run(command, check=True, cwd=tmp_path)
+    options = ("--password", "sesame", "--dpi", 120, "-o", tmp_path / "out.pdf")
+    assert ocr("predict", tmp_path / "locked.pdf", *options).code == 0
+    assert texts_of(tmp_path / "out.pdf") == [["hello"]]
+    assert pictures_of(tmp_path / "out.pdf") == pictures_of(tmp_path / "scan.pdf")
+
+
+def pictures_of(path):
+    """The data of each page's picture as they are in the file."""
+    document = pypdfium2.PdfDocument(path.read_bytes())
+    pages = [document[i].get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]) for i in range(len(document))]
+    return [bytes(picture.get_data()) for page in pages for picture in page]

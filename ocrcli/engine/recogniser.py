@@ -99,9 +99,7 @@ class LineRecogniser:
         become that one, see respell.py.
         """
         sights = self._sights(strips, allow, whole, spelled=lexicon is not None)
-        if lexicon is None:
-            return [reading for reading, _ in sights]
-        if all(_clear(seen) for _, seen in sights):
+        if lexicon is None or all(_clear(seen) for _, seen in sights):
             return [reading for reading, _ in sights]
         from ocrcli.engine.respell import Speller
 

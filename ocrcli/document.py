@@ -20,8 +20,8 @@ Mode = Literal["page", "word", "char"]
 
 def as_quad(points: Sequence[Sequence[float]]) -> Quad:
     """Four (x, y) points, of any array type, as a quad. Raises ValueError for another count."""
-    tl, tr, br, bl = ((float(x), float(y)) for x, y in points)
-    return tl, tr, br, bl
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
+    return (float(ax), float(ay)), (float(bx), float(by)), (float(cx), float(cy)), (float(dx), float(dy))
 
 
 def box_of(quad: Quad) -> Box:

@@ -104,13 +104,14 @@ def _confidence(
     if not len(classes):
         return np.zeros(0, np.float32)
     flat = log_probs.reshape(-1, log_probs.shape[-1])  # (N·T, C)
-    columns = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
     lengths = ends - starts
+    begins = np.cumsum(lengths) - lengths  # of each run, among the columns of all runs
+    columns = np.arange(lengths.sum()) + np.repeat(starts - begins, lengths)
     scores = flat[columns] / np.float32(temperature)  # (columns of all runs, C)
     scores -= scores.max(-1, keepdims=True)
     of_class = scores[np.arange(len(columns)), np.repeat(classes, lengths)]
     probability = np.exp(of_class) / np.exp(scores).sum(-1)
-    return np.maximum.reduceat(probability, np.concatenate([[0], np.cumsum(lengths[:-1])]))
+    return np.maximum.reduceat(probability, begins)
 
 
 def _spans(first: np.ndarray, last: np.ndarray, columns: int) -> np.ndarray:

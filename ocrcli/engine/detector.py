@@ -15,6 +15,7 @@ from PIL import Image
 from ocrcli.engine.kernels import Kernels, find_kernels
 from ocrcli.engine.polygons import Rectangles, grown, kernel_outset, upright
 from ocrcli.engine.scale import LONG_SIDE, working_scale
+from ocrcli.engine.whole import is_grey
 from ocrcli.modelcard import ModelCard
 
 STRIDE = 4  # page pixels, as the network sees them, to one map pixel
@@ -73,7 +74,7 @@ class LineDetector:
         self.decoding = {**DECODING, **model.card.decoding}
 
     def detect(self, pixels: np.ndarray, scale: float | None = None) -> Detections:
-        """Lines of an RGB page (H, W, 3) uint8, at ``scale`` or the page's own working scale."""
+        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or its own working scale."""
         height, width = pixels.shape[:2]
         if not height or not width:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
@@ -98,19 +99,24 @@ class LineDetector:
 
 
 def to_input(pixels: np.ndarray, scale: float) -> NetworkInput:
-    """A page resized by ``scale`` and padded with its mean colour to multiples of 32."""
+    """A page (H, W, 3) or (H, W) resized by ``scale`` and padded with its mean colour to multiples of 32.
+
+    One without colour is resized as grey, in a third of the time.
+    """
     height, width = pixels.shape[:2]
+    if pixels.ndim == 3 and is_grey(pixels):
+        pixels = pixels[:, :, 0]
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    page = Image.fromarray(pixels)
-    if size != page.size:
+    resized = pixels
+    if size != (width, height):
         method = Image.Resampling.BILINEAR if scale > 1 else Image.Resampling.BICUBIC
-        page = page.resize(size, method, reducing_gap=3.0)
-    resized = np.asarray(page)
+        resized = np.asarray(Image.fromarray(pixels).resize(size, method, reducing_gap=3.0))
+    planes = resized[None] if resized.ndim == 2 else resized.transpose(2, 0, 1)  # (1 or 3, h, w)
     shape = -(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE
-    image = np.empty((*shape, 3), np.uint8)
-    image[:] = np.rint(resized[::8, ::8].mean((0, 1)))  # every eighth pixel tells the mean
-    image[: size[1], : size[0]] = resized
-    return NetworkInput(image.transpose(2, 0, 1)[None], (size[0] / width, size[1] / height))
+    image = np.empty((1, 3, *shape), np.uint8)
+    image[0] = np.rint(planes[:, ::8, ::8].mean((1, 2), keepdims=True))  # every eighth pixel tells the mean
+    image[0, :, : size[1], : size[0]] = planes
+    return NetworkInput(image, (size[0] / width, size[1] / height))
 
 
 def lines_of(kernels: Kernels, shrink: float) -> Rectangles:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -26,11 +27,14 @@ ENGLISH = Path(__file__).parents[1] / "lexica" / "english.txt"
 class Lexicon:
     """A set of words: which are known, and which are like a given one.
 
-    Nothing is made of the words before they are asked for: clear print needs none.
+    Nothing is made of the words before they are asked for: clear print needs none. ``prepare`` makes it
+    now, in a thread beside other work if need be.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
         self._text = "\n".join(words)
+        self._preparing = Lock()
+        self._tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by length, as far as asked for
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -45,22 +49,28 @@ class Lexicon:
             raise UsageError(f"{path}: the lexicon holds no words; put one on each line")
         return cls([text])
 
+    def prepare(self) -> None:
+        """Makes what the other methods need, or waits until another thread has made it."""
+        with self._preparing:
+            _ = self.words, self.own_case, self._plain, self._by_length
+
     @cached_property
-    def _lines(self) -> str:
-        return fold(self._text.replace("’", "'"))
+    def _written(self) -> list[str]:
+        """The words as the file has them."""
+        return fold(self._text.replace("’", "'")).split()
 
     @cached_property
     def words(self) -> frozenset[str]:
         """All words, regardless of case."""
-        return frozenset(self._lines.casefold().split())
+        return frozenset("\n".join(self._written).casefold().split())
 
     @cached_property
     def own_case(self) -> dict[str, str]:
         """Words written in their own way, such as McDonald, by what they are regardless of case."""
         return {
             word.casefold(): word
-            for word in self._lines.split()
-            if not (word.islower() or word.isupper() or word.istitle()) and word.casefold() != word
+            for word in self._written
+            if not (word.islower() or word.istitle() or word.isupper()) and word.casefold() != word
         }
 
     @cached_property
@@ -89,9 +99,7 @@ class Lexicon:
         signature = _signatures(query[None])[0]
         found: list[str] = []
         for length in range(max(1, len(query) - edits), len(query) + edits + 1):
-            if length not in self._by_length:
-                continue
-            codes, signatures = self._by_length[length]
+            codes, signatures = self._so_long(length)
             # An edit changes two bits of the signature at most.
             similar = codes[_ones(signatures ^ signature) <= 2 * edits]
             close = similar[_distances(similar, query) <= edits]
@@ -99,16 +107,19 @@ class Lexicon:
         return found
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """Length → code points uint32 (n, length) and signatures uint64 (n,) of the words so long."""
+    def _by_length(self) -> dict[int, list[str]]:
         groups: dict[int, list[str]] = {}
-        for word in sorted(self.words):
+        for word in self.words:
             groups.setdefault(len(word), []).append(word)
-        tables = {}
-        for length, words in groups.items():
+        return groups
+
+    def _so_long(self, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """Code points uint32 (n, length) and signatures uint64 (n,) of the words of a length, sorted."""
+        if length not in self._tables:
+            words = sorted(self._by_length.get(length, ()))
             codes = np.array(words, f"U{length}").view(np.uint32).reshape(-1, length)
-            tables[length] = codes, _signatures(codes)
-        return tables
+            self._tables[length] = codes, _signatures(codes)
+        return self._tables[length]
 
 
 @lru_cache(maxsize=1)
@@ -141,12 +152,13 @@ for _ in range(16):
 def _distances(words: np.ndarray, query: np.ndarray) -> np.ndarray:
     """Edit distance (Levenshtein) of each word (n, length) from the query: int (n,)."""
     count, length = words.shape
-    above = np.tile(np.arange(length + 1, dtype=np.int16), (count, 1))  # (n, length + 1)
-    for row, code in enumerate(query, 1):
-        here = np.empty_like(above)
-        here[:, 0] = row
-        for i in range(length):
-            substituted = above[:, i] + (words[:, i] != code)
-            here[:, i + 1] = np.minimum(substituted, np.minimum(above[:, i + 1], here[:, i]) + 1)
-        above = here
-    return above[:, -1]
+    letters = np.ascontiguousarray(words.T)  # (length, n): the words side by side, so that all go in step
+    row = np.tile(np.arange(length + 1, dtype=np.int16)[:, None], count)  # (length + 1, n)
+    for i, code in enumerate(query, 1):
+        differs = letters != code
+        diagonal, row[0] = row[0].copy(), i
+        for j in range(length):
+            substituted = diagonal + differs[j]
+            diagonal = row[j + 1].copy()
+            np.minimum(substituted, np.minimum(diagonal, row[j]) + 1, out=row[j + 1])
+    return row[-1]

@@ -79,20 +79,19 @@ def split_words(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpa
 
 
 def _words(piece: Piece) -> tuple[Word, ...]:
+    spelled = split_words(piece.reading.chars)
+    spans = np.array([(char.start, char.end) for chars, _ in spelled for char in chars])  # (k, 2)
+    quads = iter(_place(piece, spans.reshape(-1, 2)).tolist())
     words = []
-    for chars, _ in split_words(piece.reading.chars):
-        spans = np.array([(char.start, char.end) for char in chars])  # (k, 2)
-        quads = _place(piece, spans)  # (k, 4, 2)
-        whole = [quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]]
+    for spans_of, _ in spelled:
+        chars = tuple(Char(char.text, char.confidence, as_quad(next(quads))) for char in spans_of)
+        first, last = chars[0].quad, chars[-1].quad
         words.append(
             Word(
                 "".join(char.text for char in chars),
                 geometric_mean([char.confidence for char in chars]),
-                as_quad(whole),
-                tuple(
-                    Char(char.text, char.confidence, as_quad(quad))
-                    for char, quad in zip(chars, quads.tolist(), strict=True)
-                ),
+                (first[0], last[1], last[2], first[3]),
+                chars,
             )
         )
     return tuple(words)

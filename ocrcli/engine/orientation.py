@@ -43,7 +43,7 @@ ReadStrips = Callable[[Sequence[np.ndarray]], list[Reading]]
 def quarter_turns(pixels: np.ndarray, quads: np.ndarray, read: ReadStrips) -> int:
     """By how many quarters a page was turned counter-clockwise: 0 … 3.
 
-    ``pixels`` is uint8 (H, W, 3), ``quads`` (n, 4, 2) its lines, of which those that stand on end
+    ``pixels`` is uint8 (H, W) or (H, W, 3), ``quads`` (n, 4, 2) its lines, of which those that stand on end
     run upwards; ``read`` reads grey strips (height, w).
     """
     if not len(quads):

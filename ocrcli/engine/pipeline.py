@@ -23,7 +23,7 @@ from ocrcli.engine.lexicon import Lexicon, english
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.model import Model, usable_cores
 from ocrcli.engine.pageselect import PageSelection
-from ocrcli.engine.recogniser import LineRecogniser, Reading
+from ocrcli.engine.recogniser import LineRecogniser, Reading, set_edges
 from ocrcli.engine.weights import TASKS, find_model, quick_twin
 from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
 from ocrcli.modelcard import Task
@@ -118,7 +118,7 @@ class Reader:
         elif mode == "auto":
             read_as, blocks, angle = self._read_auto(page.pixels, grey, decoding)
         elif mode == "page":
-            blocks, angle = self._read_lines(page.pixels, decoding)
+            blocks, angle = self._read_lines(page.pixels, grey, decoding)
         elif mode == "word":
             blocks = self._read_whole(grey, decoding)
         else:
@@ -195,12 +195,14 @@ class Reader:
         whole = self._read_whole(grey, decoding) if max(grey.shape) <= SMALL_SIDE else ()
         if _confidence(whole) >= CERTAIN:
             return "word", whole, 0.0
-        blocks, angle = self._read_lines(pixels, decoding)
+        blocks, angle = self._read_lines(pixels, grey, decoding)
         if whole and _confidence(whole) >= max(SURE, _confidence(blocks)):
             return "word", whole, 0.0
         return "page", blocks, angle
 
-    def _read_lines(self, pixels: np.ndarray, decoding: Decoding) -> tuple[tuple[Block, ...], float]:
+    def _read_lines(
+        self, pixels: np.ndarray, grey: np.ndarray, decoding: Decoding
+    ) -> tuple[tuple[Block, ...], float]:
         """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
@@ -208,13 +210,15 @@ class Reader:
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
+        if decoding.lexicon is not None:  # while the lines are found
+            threading.Thread(target=decoding.lexicon.prepare, name="lexicon", daemon=True).start()
         size = pixels.shape[:2]
         sure, faint = self._find_lines(pixels)
-        turns = quarter_turns(pixels, sure, self.recogniser.read_once)
+        turns = quarter_turns(grey, sure, self.recogniser.glance)
         if turns:  # lines are found best the right way up
-            pixels = set_upright(pixels, turns)
+            pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
             sure, faint = self._find_lines(pixels)
-        pieces = self._read_pieces(pixels, sure, decoding) + self._read_faint(pixels, faint, decoding)
+        pieces = self._read_pieces(grey, sure, decoding) + self._read_faint(grey, faint, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
         angle = text_angle(found)
         order = reading_order(found, angle, [piece.reading.text for piece in pieces])
@@ -232,29 +236,30 @@ class Reader:
         sure = found.scores >= self.detector.decoding["box_threshold"] / FAINT
         return found.quads[sure], found.quads[~sure]
 
-    def _read_faint(self, pixels: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
+    def _read_faint(self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
         """What is read beyond doubt where a line may be."""
         from ocrcli.engine.rectify import rectify, widened
 
-        strips = rectify(pixels, quads, self.recogniser.height)
+        strips = rectify(grey, quads, self.recogniser.height)
         readings = self.recogniser.read_once(strips, decoding.allow)
         least = max(FAINT_SURE, decoding.min_confidence or 0.0)
         return [
-            Piece(quad, widened(quad), strip.shape[1], reading)
+            Piece(quad, widened(quad), strip.shape[1], set_edges(reading, strip))
             for quad, strip, reading in zip(quads, strips, readings, strict=True)
             if reading.chars and reading.confidence >= least
         ]
 
-    def _read_pieces(self, pixels: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
+    def _read_pieces(self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
         """What is read in the lines of a page, as far as it is sure enough."""
         from ocrcli.engine.orientation import right_way_up
         from ocrcli.engine.rectify import rectify, widened
 
-        strips = rectify(pixels, quads, self.recogniser.height)
+        strips = rectify(grey, quads, self.recogniser.height)
         readings = self.recogniser.read(strips, decoding.allow, lexicon=decoding.lexicon)
 
         def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
-            return self.recogniser.read_once(others, decoding.allow)
+            once = self.recogniser.read_once(others, decoding.allow)
+            return [set_edges(reading, other) for reading, other in zip(once, others, strict=True)]
 
         quads, readings = right_way_up(quads, strips, readings, read_once)
         least = decoding.min_confidence

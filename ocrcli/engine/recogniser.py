@@ -8,6 +8,7 @@ products too small to share.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -99,12 +100,15 @@ class LineRecogniser:
         become that one, see respell.py.
         """
         sights = self._sights(strips, allow, whole, spelled=lexicon is not None)
-        if lexicon is None or all(_clear(seen) for _, seen in sights):
-            return [reading for reading, _ in sights]
-        from ocrcli.engine.respell import Speller
+        readings = [reading for reading, _ in sights]
+        if lexicon is not None and not all(_clear(seen) for _, seen in sights):
+            from ocrcli.engine.respell import Speller
 
-        speller = Speller(lexicon, self.alphabet)
-        return [reading if _clear(seen) else speller.respell(reading, seen) for reading, seen in sights]
+            speller = Speller(lexicon, self.alphabet)
+            readings = [
+                reading if _clear(seen) else speller.respell(reading, seen) for reading, seen in sights
+            ]
+        return [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
 
     def _sights(
         self, strips: Sequence[np.ndarray], allow: Collection[str] | None, whole: bool, spelled: bool
@@ -145,7 +149,7 @@ class LineRecogniser:
         lattices_below: float = 0.0,
         model: Model | None = None,
     ) -> list[Reading]:
-        """As ``read``, without second looks and lexicon, by ``model`` or the recogniser's own.
+        """As ``read``, by ``model`` or the recogniser's own, at one look: edges of words as its columns say.
 
         Readings with a character that is less sure than ``lattices_below`` carry their lattice.
         """
@@ -188,6 +192,10 @@ class LineRecogniser:
             for i, reading in enumerate(readings)
         ]
 
+    def glance(self, strips: Sequence[np.ndarray]) -> list[Reading]:
+        """As ``read_once``, by the quicker model: for what is asked of many characters together."""
+        return self.read_once(strips, model=self.quick)
+
     def _run(
         self, model: Model, batch: list[_Window], allowed: np.ndarray | None, lattices_below: float
     ) -> list[tuple[CtcPath | None, np.ndarray | None]]:
@@ -218,12 +226,14 @@ class LineRecogniser:
 
     def _reading(self, path: CtcPath, strip: np.ndarray) -> Reading:
         spans = np.minimum(path.spans() * self.model.card.stride, strip.shape[1])  # columns → pixels
-        characters = [self.alphabet.characters[i - 1] for i in path.classes]
-        chars = tuple(
-            CharSpan(text, float(confidence), float(start), float(end))
-            for text, confidence, (start, end) in zip(characters, path.confidence, spans, strict=True)
-        )
-        return as_reading(snap_to_ink(strip, _tidy(chars)))
+        characters = self.alphabet.characters
+        chars = [
+            CharSpan(characters[i - 1], confidence, start, end)
+            for i, confidence, (start, end) in zip(
+                path.classes.tolist(), path.confidence.tolist(), spans.tolist(), strict=True
+            )
+        ]
+        return as_reading(_tidy(chars))
 
 
 def _sure(path: CtcPath) -> float:
@@ -242,14 +252,20 @@ def as_reading(chars: tuple[CharSpan, ...]) -> Reading:
     return Reading(text, geometric_mean([char.confidence for char in chars]), chars)
 
 
+def set_edges(reading: Reading, strip: np.ndarray) -> Reading:
+    """The reading of a strip with the edges of its words moved to the ink."""
+    return replace(reading, chars=snap_to_ink(strip, reading.chars))
+
+
 def geometric_mean(confidences: Sequence[float]) -> float:
     """Mean that one doubtful character pulls down, whatever the length; 0 without any."""
     if not confidences:
         return 0.0
-    return float(np.exp(np.log(np.clip(confidences, 1e-6, 1.0)).mean()))
+    logarithms = sum(math.log(max(confidence, 1e-6)) for confidence in confidences)
+    return math.exp(logarithms / len(confidences))
 
 
-def _tidy(chars: tuple[CharSpan, ...]) -> tuple[CharSpan, ...]:
+def _tidy(chars: Sequence[CharSpan]) -> tuple[CharSpan, ...]:
     """Without spaces at the ends, and with one where the network named several."""
     kept: list[CharSpan] = []
     for char in chars:

@@ -57,6 +57,7 @@ class Speller:
     """Respells what a lexicon does not know, for models over one alphabet."""
 
     def __init__(self, lexicon: Lexicon, alphabet: Alphabet) -> None:
+        lexicon.prepare()
         self.lexicon = lexicon
         self.alphabet = alphabet
         self._space = alphabet.index(" ") + 1 if " " in alphabet else None

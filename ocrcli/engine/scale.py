@@ -11,6 +11,7 @@ ENLARGED = 1.5  # a picture of middling size grows up to LONG_SIDE, so many time
 # its small letters get clear of each other, where its large ones stay in view
 SMALL_LONG_SIDE = 960  # a small picture grows up to this …
 MOST_ENLARGED = 3.0  # … so many times at most: there is nothing more to see
+AS_IT_IS = 0.04  # by which a picture may differ from what it would be resized to, and is not
 STRIP = 2.5  # long side over short side beyond which a picture counts as a strip
 MOST_LONG_SIDE = 8192  # pixels of a strip
 MOST_PIXELS = LONG_SIDE * LONG_SIDE  # bound on time and memory
@@ -29,4 +30,6 @@ def working_scale(height: int, width: int, long_side: int = LONG_SIDE) -> float:
     if scale > 1:
         small = min(SMALL_LONG_SIDE / longest, MOST_ENLARGED)
         scale = max(1.0, min(scale, ENLARGED), small)
+    if abs(scale - 1) < AS_IT_IS:  # A4 at 150 dpi: resizing takes as long as half the network
+        scale = 1.0
     return min(scale, (MOST_PIXELS / (height * width)) ** 0.5, MOST_LONG_SIDE / longest)

@@ -35,6 +35,14 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).convert("L"))
 
 
+def is_grey(pixels: np.ndarray) -> bool:
+    """Whether RGB uint8 (H, W, 3) has no colour. Of most pictures that have some, a few pixels tell it."""
+    return all(
+        np.array_equal(some[..., 0], some[..., 1]) and np.array_equal(some[..., 0], some[..., 2])
+        for some in (pixels[::16, ::16], pixels)
+    )
+
+
 def to_strip(grey: np.ndarray, height: int = 32) -> np.ndarray:
     """A whole image as one strip: grey uint8 (H, W) → (height, w), its aspect kept within reason."""
     from PIL import Image

@@ -29,12 +29,13 @@ def snap_to_ink(strip: np.ndarray, chars: Sequence[CharSpan]) -> tuple[CharSpan,
     quiet = _quiet_columns(strip)
     if quiet is None or not chars:
         return tuple(chars)
+    gaps = _runs(quiet)
     snapped = list(chars)
     middles = [(char.start + char.end) / 2 for char in chars]
     for i, char in enumerate(chars):
         if char.text != " " or not 0 < i < len(chars) - 1:
             continue
-        gap = _longest_run(quiet, middles[i - 1], middles[i + 1])
+        gap = _longest(gaps, middles[i - 1], middles[i + 1])
         if gap is not None and gap[1] - gap[0] > SPACE * (char.end - char.start):
             snapped[i - 1] = replace(snapped[i - 1], end=gap[0])
             snapped[i] = replace(char, start=gap[0], end=gap[1])
@@ -59,17 +60,18 @@ def _quiet_columns(strip: np.ndarray) -> np.ndarray | None:
     return contrast < empty + QUIET * (inked - empty)
 
 
-def _longest_run(quiet: np.ndarray, start: float, end: float) -> tuple[float, float] | None:
+def _runs(quiet: np.ndarray) -> np.ndarray:
+    """Begins and ends of the runs of quiet columns: int (2, n)."""
+    return np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).T
+
+
+def _longest(runs: np.ndarray, start: float, end: float) -> tuple[float, float] | None:
     """Begin and end of the longest run of quiet columns between two places, in pixels."""
-    first, last = max(round(start), 0), min(round(end), len(quiet))
-    if last <= first:
+    begins, ends = runs.clip(round(start), round(end))
+    if not len(begins):
         return None
-    edges = np.flatnonzero(np.diff(quiet[first:last].astype(np.int8), prepend=0, append=0))
-    if not len(edges):
-        return None
-    begins, ends = edges[::2], edges[1::2]
     best = int((ends - begins).argmax())
-    return float(first + begins[best]), float(first + ends[best])
+    return (float(begins[best]), float(ends[best])) if ends[best] > begins[best] else None
 
 
 def _in_order(chars: Sequence[CharSpan]) -> bool:

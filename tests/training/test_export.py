@@ -145,8 +145,10 @@ def test_8_bit_file_computes_its_convolutions_in_integers(run: Path, tmp_path: P
     nodes = model.graph.node
     dequantised = {node.output[0]: node.input[0] for node in nodes if node.op_type == "DequantizeLinear"}
     convolutions = [node for node in nodes if node.op_type == "Conv"]
-    assert convolutions
-    for node in convolutions:
+    first, *others = convolutions
+    assert first.input[1] in constants  # a single channel is faster in float32
+    assert others
+    for node in others:
         weight = onnx.numpy_helper.to_array(constants[dequantised[node.input[1]]])
         assert weight.dtype == np.int8
         assert np.abs(weight.astype(int)).max() <= 64  # sums of pairs of products stay within 16 bits

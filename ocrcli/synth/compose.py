@@ -45,7 +45,7 @@ class Layout:
 
 def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     """Draw a text and its neighbours. None when the face draws nothing for it."""
-    font = open_face(face.path, face.index, layout.size)
+    font = open_face(face.path, face.index, face.strike or layout.size)
     em = layout.size
     runs, length = _runs(face, text, layout)
     if not 0 < length < FAR_TOO_WIDE * em * len(text):
@@ -83,9 +83,9 @@ def _draw_neighbours(pen, font, layout: Layout, pad: int, baseline: int, length:
 
 def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
     """Pieces set in one go: (text, font, x, rise) in pixels; and the length of the whole."""
-    first = open_face(face.path, face.index, layout.size)
+    first = open_face(face.path, face.index, face.strike or layout.size)
     other = layout.second
-    second = first if other is None else open_face(other.path, other.index, layout.size)
+    second = first if other is None else open_face(other.path, other.index, other.strike or layout.size)
     columns = dict(layout.columns)
     if layout.spacing or layout.jitter:
         pieces = list(text)

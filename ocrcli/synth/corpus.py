@@ -15,6 +15,7 @@ import numpy as np
 
 from ocrcli.alphabet import Alphabet, fold
 from ocrcli.synth import vocabulary as vocab
+from ocrcli.synth.listings import Listings
 from ocrcli.synth.prose import paragraphs
 from ocrcli.synth.tokens import PAIRS, Tokens, cased, pick
 
@@ -24,12 +25,14 @@ class Corpus(Tokens):
 
     def __init__(self, alphabet: Alphabet | None = None) -> None:
         super().__init__(alphabet)
+        listings = Listings(self)
         self._word_kinds = _Mixture(
             [
                 (self.plain, 0.34), (self.rare, 0.14), (self.sign, 0.08), (self.number, 0.12),
                 (self.name, 0.05),
                 (self.code, 0.07), (self.address, 0.03), (self.abbreviation, 0.04), (self.punctuated, 0.08),
                 (self.random, 0.07), (self.short, 0.05), (self.special, 0.06),
+                (listings.word, 0.02),
             ]
         )  # fmt: skip
         self._line_kinds = _Mixture(
@@ -43,6 +46,7 @@ class Corpus(Tokens):
         self._screen_kinds = _Mixture(
             [(self.interface, 0.35), (self.sentence, 0.35), (self.mixed, 0.15), (self.title, 0.15)]
         )
+        self._terminal_kinds = _Mixture([(listings.line, 0.85), (self.sentence, 0.15)])
 
     def word(self, rng: np.random.Generator) -> str:
         """One word as documents have it: no space inside."""
@@ -66,8 +70,12 @@ class Corpus(Tokens):
         return self._tidy(text) or self.random(rng)
 
     def line(self, rng: np.random.Generator, longest: int = 80, kind: str = "document") -> str:
-        """A whole line of at most ``longest`` characters; ``kind`` is document, receipt or screen."""
-        kinds = {"receipt": self._receipt_kinds, "screen": self._screen_kinds}.get(kind, self._line_kinds)
+        """A line of at most ``longest`` characters; ``kind`` is document, receipt, screen or terminal."""
+        kinds = {
+            "receipt": self._receipt_kinds,
+            "screen": self._screen_kinds,
+            "terminal": self._terminal_kinds,
+        }.get(kind, self._line_kinds)
         text = self._tidy(kinds.draw(rng))
         if len(text) > longest:
             cut = text.rfind(" ", 0, longest + 1)

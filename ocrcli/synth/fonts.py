@@ -20,11 +20,11 @@ import numpy as np
 from PIL import ImageFont
 
 from ocrcli.alphabet import PRINTED_ENGLISH
-from ocrcli.synth.fontscan import CASE_PAIRS, PROBE_LETTERS, SUFFIXES, Face, probe
+from ocrcli.synth.fontscan import CASE_PAIRS, PROBE_LETTERS, Face, is_font, probe
 
 log = logging.getLogger(__name__)
 
-INDEX_VERSION = 8  # part of the cache key: raise it when a probe changes
+INDEX_VERSION = 9  # part of the cache key: raise it when a probe changes
 MIN_LEGIBILITY = 0.42  # below it a face is pictures or scribbles; checked by eye on contact sheets
 MIN_HAND_LEGIBILITY = 0.3  # handwriting is further from the average of all faces, which is print
 BODY_LEGIBILITY = 0.58  # from here on a face could set a book; below it is for display
@@ -35,7 +35,7 @@ UNICASE = 0.1  # by which a capital must look more like its small letter to coun
 MOST_UNICASE = 2  # of the ten pairs; faces with more draw small letters for capitals
 FACES_PER_FAMILY = 12
 BUILT_IN = "<built-in>"  # Pillow's own face, used when a machine has no fonts
-STYLES = ("serif", "sans", "mono", "handwriting", "display")
+STYLES = ("serif", "sans", "mono", "handwriting", "display", "bitmap")
 
 
 @lru_cache(maxsize=2048)  # an open face holds about 50 kB
@@ -111,7 +111,7 @@ class FontLibrary:
             log.info("examining %d font files (once)", len(files))
             faces = _examine(files, alphabet)
             _write_index(cache, faces)
-        if not faces:
+        if all(face.strike for face in faces):
             log.warning("none of %d font files is usable; using the face built into Pillow.", len(files))
             return cls.built_in(alphabet)
         return cls(tuple(faces))
@@ -141,8 +141,9 @@ class FontLibrary:
     ) -> Face | None:
         """A random face that can draw ``text``; ``styles`` weighs the styles. None when none was found."""
         names = [name for name in styles if name in self._groups]
-        if not names:
-            names, weights = list(self._groups), np.ones(len(self._groups))
+        if not names:  # bitmaps are for those that ask for them: they have one size
+            names = [name for name in self._groups if name != "bitmap"]
+            weights = np.ones(len(names))
         else:
             weights = np.array([styles[name] for name in names])
         edges = np.cumsum(weights / weights.sum())
@@ -164,7 +165,7 @@ def _font_files(dirs: Iterable[Path]) -> list[Path]:
     found: set[Path] = set()
     for folder in dirs:
         if folder.is_dir():
-            found.update(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+            found.update(path for path in folder.rglob("*") if is_font(path))
     return sorted(found)
 
 
@@ -206,7 +207,7 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
     if not probed:
         return []
     pictures = np.stack([picture for _, picture in probed])  # (faces, letters, cells)
-    upright = np.array([not face.caps_only for face, _ in probed])
+    upright = np.array([not face.caps_only and not face.strike for face, _ in probed])
     template = pictures[upright].mean(0) if upright.any() else pictures.mean(0)
     template /= np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
     likeness = np.einsum("flc,lc->fl", pictures, template)
@@ -233,6 +234,8 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
 
 def _use(face: Face, legibility: float) -> str:
     """The style, with faces that no book or form would be set in moved to display."""
+    if face.strike:
+        return face.style
     variant = any(word in face.name.lower() for word in ("italic", "oblique", "slanted", "light", "thin"))
     body = legibility >= (BODY_VARIANT_LEGIBILITY if variant else BODY_LEGIBILITY)
     upright = (face.style in {"serif", "sans"} and body) or face.style == "mono"

@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image, ImageFont
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".pfb"})
+BITMAP_SUFFIXES = (".bdf", ".pcf", ".pcf.gz", ".otb")  # letters drawn pixel by pixel, in one size a file
+STRIKES = range(6, 41)  # pixels; the sizes in which such a file may be
 PROBE_SIZE = 32  # pixels per em when a face is examined: small enough to be quick, large enough for shapes
 PROBE_LETTERS = "ABDEFGHJKLMNPQRSTUXYabdefghijklmnpqrstuy0123456789"
 REQUIRED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,-"
@@ -55,7 +57,8 @@ class Face:
 
     ``style`` is serif, sans, mono, handwriting or display. ``legibility`` is the mean
     correlation (−1..1) of its letters with the average of all faces. ``cap_height`` is a
-    share of the em. A ``caps_only`` face draws capitals for small letters too.
+    share of the em. A ``caps_only`` face draws capitals for small letters too. ``strike`` is the
+    size in pixels of a bitmap face, which it has no other than; 0 for outlines.
     """
 
     path: str
@@ -68,6 +71,7 @@ class Face:
     legibility: float = 1.0
     caps_only: bool = False
     bold: bool = False
+    strike: int = 0
 
     def covers(self, text: str) -> bool:
         """Whether every character of ``text`` has a glyph here."""
@@ -97,8 +101,15 @@ def probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.nda
         return None  # a damaged or unsupported file is simply not used
 
 
+def is_font(path: Path) -> bool:
+    """Whether a file may hold a face, by its name."""
+    return path.suffix.lower() in SUFFIXES or path.name.lower().endswith(BITMAP_SUFFIXES)
+
+
 def _probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.ndarray] | None:
-    font = ImageFont.truetype(str(path), PROBE_SIZE, index, layout_engine=ImageFont.Layout.BASIC)
+    strike = 0 if path.suffix.lower() in SUFFIXES else _strike(path)
+    size = strike or PROBE_SIZE
+    font = ImageFont.truetype(str(path), size, index, layout_engine=ImageFont.Layout.BASIC)
     family, style_name = (part or "" for part in font.getname())
     label = f"{family} {style_name}".strip()
     if not family or _NOT_TEXT.search(label) or _NOT_TEXT.search(path.stem):
@@ -114,11 +125,9 @@ def _probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.nd
                 return None
             continue
         drawn[character] = glyph
-    capital = drawn["H"].shape[0] / PROBE_SIZE
+    capital = drawn["H"].shape[0] / size
     if (
-        not 0.25 < capital < 1.3
-        or font.getlength(" ") < LEAST_SPACE * PROBE_SIZE
-        or _pixels(font, " ") is not None
+        not 0.25 < capital < 1.3 or font.getlength(" ") < LEAST_SPACE * size or _pixels(font, " ") is not None
     ):  # unusable metrics
         return None
     coverage = "".join(drawn) + " "
@@ -126,17 +135,30 @@ def _probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.nd
     face = Face(
         path=str(path),
         index=index,
-        family=family_group(family),
+        # Each size of a terminal's letters was drawn for itself.
+        family=family_group(family) + (f" {strike}" if strike and _is_fixed(font) else ""),
         name=label,
-        style=_style(label, font, drawn),
+        style="bitmap" if strike else _style(label, font, drawn),
         coverage=coverage,
         cap_height=round(capital, 3),
         caps_only=_caps_only(drawn),
         bold=bool(
             re.search(r"bold|black|heavy|demi|ultra(?! ?light)", style_name + path.stem, re.IGNORECASE)
         ),
+        strike=strike,
     )
     return face, pictures
+
+
+def _strike(path: Path) -> int:
+    """The size of a bitmap face in pixels. Raises OSError when it is none of STRIKES."""
+    for size in STRIKES:
+        try:
+            ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+        except OSError:
+            continue
+        return size
+    raise OSError(f"{path}: no bitmaps of a usual size")
 
 
 def _pixels(font: ImageFont.FreeTypeFont, character: str) -> np.ndarray | None:
@@ -169,12 +191,17 @@ def _caps_only(drawn: dict[str, np.ndarray]) -> bool:
 def _style(label: str, font: ImageFont.FreeTypeFont, drawn: dict[str, np.ndarray]) -> str:
     if _HAND.search(label):
         return "handwriting"
-    widths = [font.getlength(c) for c in "iIlMW.m"]
-    if max(widths) - min(widths) < 0.5 or _MONO.search(label):
+    if _is_fixed(font) or _MONO.search(label):
         return "mono"
     if _DISPLAY.search(label):
         return "display"
     return "serif" if _has_serifs(drawn["I"]) else "sans"
+
+
+def _is_fixed(font: ImageFont.FreeTypeFont) -> bool:
+    """Whether all letters are of one width."""
+    widths = [font.getlength(c) for c in "iIlMW.m"]
+    return max(widths) - min(widths) < 0.5
 
 
 def _has_serifs(capital_i: np.ndarray) -> bool:

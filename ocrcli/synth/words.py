@@ -34,11 +34,14 @@ LEAST_VISIBLE = (
     0.38  # correlation of strip and drawn text; below it strips looked unreadable on contact sheets
 )
 
+TERMINALS = 0.35  # of the screens
+LARGE_DOTS = 0.2  # of bitmap letters: each dot two pixels wide and high, as on fine screens
 STEEPEST = 2.5  # times the height of level text that the box of turned text is drawn at, at most
 
 SCENE_FACES = {"sans": 0.36, "serif": 0.22, "display": 0.28, "handwriting": 0.07, "mono": 0.07}
 PAPER_FACES = {"serif": 0.45, "sans": 0.28, "mono": 0.2, "display": 0.04, "handwriting": 0.03}
 SCREEN_FACES = {"sans": 0.66, "mono": 0.2, "serif": 0.12, "display": 0.02}
+TERMINAL_FACES = {"bitmap": 0.55, "mono": 0.45}
 RECEIPT_FACES = {"mono": 0.6, "sans": 0.32, "serif": 0.05, "display": 0.03}
 
 
@@ -69,6 +72,7 @@ SCENE = Look(SCENE_FACES, 0.35, 0.25, 0.05, 0.12, 0.1, 0.01, 0.06, 0.0)
 PAPER = Look(PAPER_FACES, 0.06, 0.35, 0.03, 0.0, 0.55, 0.06, 0.03, 0.12)
 RECEIPT = replace(PAPER, faces=RECEIPT_FACES, underline=0.03)
 SCREEN = Look(SCREEN_FACES, 0.03, 0.15, 0.02, 0.0, 0.5, 0.03, 0.0, 0.1)
+TERMINAL = replace(SCREEN, faces=TERMINAL_FACES, spread=0.0, neighbours=0.5, line_box=0.7)
 
 
 class WordRenderer:
@@ -84,7 +88,7 @@ class WordRenderer:
         alphabet: Alphabet | None = None,
         lines: float = 0.4,
         scene: float = 0.45,
-        screen: float = 0.12,
+        screen: float = 0.15,
         backgrounds: Path | str | None = None,
         longest: int = 80,
     ) -> None:
@@ -145,9 +149,12 @@ class WordRenderer:
         return self._finish(rng, paper_image(rng, mask, receipt), mask, text)
 
     def _screen(self, rng: np.random.Generator, whole_line: bool) -> WordSample | None:
-        text = self.corpus.line(rng, self.longest, "screen") if whole_line else self.corpus.word(rng)
+        terminal = rng.random() < TERMINALS
+        kind = "terminal" if terminal else "screen"
+        text = self.corpus.line(rng, self.longest, kind) if whole_line else self.corpus.word(rng)
         height = int(rng.uniform(11, 40))
-        drawn = self._draw(rng, text, SCREEN, height, View(), rng.uniform(0, 0.3, 4))
+        look = TERMINAL if terminal else SCREEN
+        drawn = self._draw(rng, text, look, height, View(), rng.uniform(0, 0.3, 4))
         if drawn is None:
             return None
         mask, text = drawn
@@ -170,12 +177,16 @@ class WordRenderer:
         drawing = draw(face, text, layout)
         if drawing is None:
             return None
-        mask = self._crop(rng, drawing, view, margins, height, look)
+        mask = (
+            self._dots(rng, drawing, margins, look)
+            if face.strike
+            else self._crop(rng, drawing, view, margins, height, look)
+        )
         return None if mask is None else (mask, text)
 
     def _layout(self, rng: np.random.Generator, text: str, face: Face, look: Look, height: int) -> Layout:
         # Capitals and descenders together fill about 1.3 cap heights.
-        layout = Layout(max(6, round(height / (1.3 * face.cap_height))))
+        layout = Layout(face.strike or max(6, round(height / (1.3 * face.cap_height))))
         if rng.random() < look.spread:
             spacing = rng.uniform(-0.06, 0.1) if rng.random() < 0.5 else rng.uniform(0.05, 0.5)
             layout = replace(layout, spacing=float(spacing))
@@ -191,6 +202,8 @@ class WordRenderer:
                 layout = replace(
                     layout, second=second, switch=text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
                 )
+        if face.strike:  # letters lie on the grid of the screen
+            layout = replace(layout, columns=tuple((i, round(gap)) for i, gap in layout.columns))
         if rng.random() < look.jitter:
             layout = replace(layout, jitter=tuple(rng.normal(0, 0.03, len(text)).tolist()))
         if rng.random() < look.neighbours:
@@ -204,6 +217,18 @@ class WordRenderer:
         if rng.random() < look.underline:
             layout = replace(layout, underline=float(rng.uniform(0.08, 0.35)))
         return layout
+
+    def _dots(
+        self, rng: np.random.Generator, drawing: Drawing, margins: np.ndarray, look: Look
+    ) -> np.ndarray:
+        """The crop of a drawing in a bitmap face, dot for dot, uint8 (h, w)."""
+        left, top, right, bottom = drawing.ink
+        if rng.random() < look.line_box:
+            top = min(top, drawing.baseline - round(ASCENDER * drawing.capital))
+            bottom = max(bottom, drawing.baseline + round(DESCENDER * drawing.capital))
+        before, above, after, below = np.rint(margins * (bottom - top)).tolist()
+        dots = np.asarray(drawing.mask.crop((left - before, top - above, right + after, bottom + below)))
+        return dots.repeat(2, 0).repeat(2, 1) if rng.random() < LARGE_DOTS else dots
 
     def _crop(
         self,

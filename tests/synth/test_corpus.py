@@ -29,6 +29,7 @@ KINDS = {
     "document": lambda corpus, rng: corpus.line(rng),
     "receipt": lambda corpus, rng: corpus.line(rng, kind="receipt"),
     "screen": lambda corpus, rng: corpus.line(rng, kind="screen"),
+    "terminal": lambda corpus, rng: corpus.line(rng, kind="terminal"),
 }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def _open_session(path: Path, threads: int, device: str) -> Any:
     # What the arena holds is bounded by the largest page that the detector is shown (scale.py). Memory
     # fetched from the system anew for every page costs a fifth of the page's time.
     options.enable_cpu_mem_arena = True
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    _share_memory()
     providers = _providers(ort.get_available_providers(), device)
     try:
         with warnings.catch_warnings():
@@ -138,6 +141,19 @@ def _open_session(path: Path, threads: int, device: str) -> Any:
     if device == "cuda" and CUDA not in session.get_providers():
         raise UsageError("device cuda: the GPU could not be used; check its driver, or use --device cpu")
     return session
+
+
+@lru_cache(maxsize=1)
+def _share_memory() -> None:
+    """One arena for all sessions of this process: what the detector leaves, the recogniser takes.
+
+    It grows by what is asked for, not by powers of two, of which half would lie idle.
+    """
+    import onnxruntime as ort
+
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    with suppress(Exception):  # another part of the process has registered one: it serves as well
+        ort.create_and_register_allocator(memory, ort.OrtArenaCfg({"arena_extend_strategy": 1}))
 
 
 def _providers(available: list[str], device: str) -> list[Any]:

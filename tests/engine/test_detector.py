@@ -172,6 +172,7 @@ def test_working_scale_bounds_the_work(height: int, width: int) -> None:
 
 def test_working_scale_of_usual_pages() -> None:
     assert working_scale(3508, 2480) == pytest.approx(1728 / 3508)  # A4 at 300 dpi
+    assert working_scale(1754, 1240) == 1  # at 150 dpi: not worth a resize
     assert working_scale(200, 320) == 3  # a small picture is enlarged
     assert working_scale(720, 1280) == pytest.approx(1.35)  # a middling one somewhat
     assert working_scale(4000, 800) > 0.7  # a long receipt keeps its letters readable
@@ -181,3 +182,14 @@ def test_padding_has_the_colour_of_the_page() -> None:
     seen = to_input(np.full((40, 50, 3), (10, 120, 240), np.uint8), 1.0)
     assert seen.image.shape == (1, 3, 64, 64)
     assert (seen.image == np.array([10, 120, 240])[None, :, None, None]).all()
+
+
+def test_a_page_without_colour_is_seen_alike_as_grey_and_as_rgb() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (70, 90), np.uint8)
+    coloured = np.repeat(grey[:, :, None], 3, 2)
+    for scale in (0.6, 1.0, 1.7):
+        from_grey, from_rgb = to_input(grey, scale), to_input(coloured, scale)
+        assert from_grey.factors == from_rgb.factors
+        assert np.array_equal(from_grey.image, from_rgb.image)
+    coloured[35, 41, 1] ^= 255  # a single pixel of colour is not lost
+    assert not np.array_equal(to_input(coloured, 1.0).image, to_input(grey, 1.0).image)

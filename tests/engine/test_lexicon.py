@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,17 @@ def test_a_missing_file_and_a_folder_are_complained_about(tmp_path):
 
 def test_the_digest_is_that_of_the_words(tmp_path):
     assert Lexicon(["b", "A"]).sha256 == Lexicon(["a", "B", "a"]).sha256 != Lexicon(["a"]).sha256
+
+
+def test_threads_that_prepare_it_together_make_it_once(monkeypatch):
+    made = []
+    monkeypatch.setattr("ocrcli.engine.lexicon.fold", lambda text: made.append(text) or text)
+    lexicon = Lexicon(["hotel", "Paris"])
+    with ThreadPoolExecutor(8) as pool:
+        for prepared in [pool.submit(lexicon.prepare) for _ in range(8)]:
+            prepared.result()
+    assert len(made) == 1
+    assert "paris" in lexicon
 
 
 words = st.text("abcé'ѣ", min_size=1, max_size=6)

@@ -36,12 +36,13 @@ def test_counting_another_mask_under_the_pieces(mask, seed):
     assert pieces.counting(other).tolist() == expected
 
 
-def test_pieces_at_the_edge_and_gaps_between_them():
+def test_pieces_at_the_edge_and_their_boxes():
     mask = np.zeros((10, 20), bool)
     mask[0, 3:5] = True  # reaches the upper border
     mask[4:7, 8:12] = True
     mask[8, 12] = True  # a row below, one column to the right
     pieces = find_pieces(mask)
     assert pieces.touching_edge().tolist() == [True, False, False]
-    gaps, longest = pieces.gaps_to(1)
-    assert gaps.tolist() == [3, 0, 1] and longest == 4
+    low, high = pieces.boxes()
+    assert low.tolist() == [[0, 3], [4, 8], [8, 12]]
+    assert high.tolist() == [[1, 5], [7, 12], [9, 13]]

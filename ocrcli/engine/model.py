@@ -147,13 +147,14 @@ def _open_session(path: Path, threads: int, device: str) -> Any:
 def _share_memory() -> None:
     """One arena for all sessions of this process: what the detector leaves, the recogniser takes.
 
-    It grows by what is asked for, not by powers of two, of which half would lie idle.
+    It grows by powers of two: grown by what is asked for it takes half as much again after ten pages, for
+    what one page leaves is too small for the next.
     """
     import onnxruntime as ort
 
     memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
     with suppress(Exception):  # another part of the process has registered one: it serves as well
-        ort.create_and_register_allocator(memory, ort.OrtArenaCfg({"arena_extend_strategy": 1}))
+        ort.create_and_register_allocator(memory, ort.OrtArenaCfg({"arena_extend_strategy": 0}))
 
 
 def _providers(available: list[str], device: str) -> list[Any]:

@@ -35,8 +35,8 @@ class Layout:
     second: Face | None = None  # the face from character ``switch`` on: a bold label, a typed value
     switch: int = 0
     margin: float = 0.8  # empty border around the text
-    above: str = ""  # neighbouring lines, drawn with the same face
-    below: str = ""
+    # Lines above and below, of which a crop shows slivers: the text again, shifted by so much of its length.
+    neighbours: tuple[float, float] | None = None
     pitch: float = 1.2  # distance of the baselines
     before: str = ""  # neighbouring words on the same line
     after: str = ""
@@ -60,22 +60,29 @@ def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     ink = mask.getbbox()
     if ink is None:
         return None
-    _draw_neighbours(pen, font, layout, pad, baseline, length)
+    if layout.neighbours:
+        mask = _between_lines(mask, layout)
+        pen = ImageDraw.Draw(mask)
+    _draw_beside(pen, font, layout, pad, baseline, length)
     return Drawing(mask, ink, baseline, em, face.cap_height * em)
 
 
-def _draw_neighbours(pen, font, layout: Layout, pad: int, baseline: int, length: float) -> None:  # type: ignore[no-untyped-def]
+def _between_lines(mask: Image.Image, layout: Layout) -> Image.Image:
+    """The drawn text between two others. Setting these would take as long again as all the rest."""
+    text = np.asarray(mask)
+    around = text
+    for share, side in zip(layout.neighbours or (), (-1, 1), strict=False):
+        other = np.roll(text, round(share * text.shape[1]), axis=1)
+        around = np.maximum(around, shifted(other, 0, side * round(layout.pitch * layout.size)))
+    return Image.fromarray(around)
+
+
+def _draw_beside(pen, font, layout: Layout, pad: int, baseline: int, length: float) -> None:  # type: ignore[no-untyped-def]
     em = layout.size
-    space = font.getlength(" ") + layout.gap * em
-    others = (
-        (layout.above, pad - em, baseline - layout.pitch * em, "ls"),
-        (layout.below, pad - em, baseline + layout.pitch * em, "ls"),
-        (layout.before, pad - space, baseline, "rs"),
-        (layout.after, pad + length + space, baseline, "ls"),
-    )
-    for other, x, y, anchor in others:
-        if other:
-            pen.text((x, y), other, fill=255, font=font, anchor=anchor)
+    if layout.before or layout.after:
+        space = font.getlength(" ") + layout.gap * em
+        pen.text((pad - space, baseline), layout.before, fill=255, font=font, anchor="rs")
+        pen.text((pad + length + space, baseline), layout.after, fill=255, font=font, anchor="ls")
     if layout.underline:
         y = baseline + max(1, round(layout.underline * em))
         pen.line((0, y, pad * 2 + length, y), fill=255, width=max(1, round(em * 0.06)))

@@ -207,11 +207,8 @@ class WordRenderer:
         if rng.random() < look.jitter:
             layout = replace(layout, jitter=tuple(rng.normal(0, 0.03, len(text)).tolist()))
         if rng.random() < look.neighbours:
-            count = 1 + len(text) // 5
-            other = " ".join(
-                word for word in (self.corpus.plain(rng) for _ in range(count)) if face.covers(word)
-            )
-            layout = replace(layout, above=other, below=other, pitch=float(rng.uniform(0.95, 1.5)))
+            shifts = float(rng.random()), float(rng.random())
+            layout = replace(layout, neighbours=shifts, pitch=float(rng.uniform(0.95, 1.5)))
         if rng.random() < look.slivers:
             layout = replace(layout, before=text[-1], after=text[0])
         if rng.random() < look.underline:

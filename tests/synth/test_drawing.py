@@ -32,7 +32,7 @@ def width(drawing):
 
 def test_ink_box_encloses_the_text_alone(face):
     alone = draw(face, "word", Layout(32))
-    crowd = draw(face, "word", Layout(32, above="above", below="below", before="x", after="y", underline=0.2))
+    crowd = draw(face, "word", Layout(32, neighbours=(0.3, 0.6), before="x", after="y", underline=0.2))
     assert crowd.ink == alone.ink
     assert np.asarray(crowd.mask).sum() > np.asarray(alone.mask).sum()
     left, top, right, bottom = alone.ink

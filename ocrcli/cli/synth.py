@@ -1,4 +1,4 @@
-"""``ocr synth char|word|page``: renders training data, or a contact sheet of it."""
+"""``ocr synth``: renders characters, words and pages, or a contact sheet of them; gathers fonts for that."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import typer
 from PIL import Image
 
+from ocrcli.cli import console
 from ocrcli.errors import OutputError, UsageError
 
 app = typer.Typer(help="Render training data: characters, words, pages.", no_args_is_help=True)
@@ -92,6 +93,43 @@ def page(
     renderer = PageRenderer(_library(fonts), backgrounds=backgrounds)
     samples = _samples(renderer.render, _count("page", number, output), seed)
     _write_pages(samples, output, show)
+
+
+@app.command("fonts")
+def fonts(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the fonts go; new or empty.")],
+    source: Fonts = None,
+    alphabet: Annotated[
+        str | None, typer.Option("--alphabet", help="Characters to keep (default: printed English).")
+    ] = None,
+) -> None:
+    """Gather the usable fonts of this machine, each cut down to an alphabet.
+
+    They take a tenth of the space, are drawn a quarter faster, and go to machines that have none:
+    FOLDER is what --fonts of the other commands and of ocr train asks for, and FOLDER/fonts.tsv lists
+    families and licences.
+
+    ocr synth fonts fonts/
+
+    ocr train word --fonts fonts/
+    """
+    from ocrcli.alphabet import PRINTED_ENGLISH
+    from ocrcli.synth.fontpack import COLUMNS, pack_fonts
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder}: not an empty folder")
+    library = _library(source)
+    try:
+        packed = list(pack_fonts(library, alphabet or PRINTED_ENGLISH, folder))
+        _write_text(
+            folder / "fonts.tsv", "\n".join(["\t".join(COLUMNS), *(font.row() for font in packed)]) + "\n"
+        )
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    size = sum(font.path.stat().st_size for font in packed)
+    families = len({font.face.family for font in packed})
+    console.note(f"{len(packed)} faces of {families} families, {size / 1e6:.1f} MB")
+    print(folder)
 
 
 def _library(fonts: list[Path] | None) -> Any:

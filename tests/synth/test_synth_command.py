@@ -1,4 +1,5 @@
 import json
+import string
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ from PIL import Image
 
 from ocrcli.cli.app import run
 from ocrcli.synth import prose
+from ocrcli.synth.compose import Layout, draw
+from ocrcli.synth.fonts import FontLibrary
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +74,42 @@ def test_missing_font_folder_is_a_usage_error(tmp_path, capfd):
 def test_unwritable_sheet_is_one_line_and_code_5(tmp_path, font_folder, capfd):
     assert synth("char", "-n", 2, "--show", Path("/dev/null/sheet.png"), "--fonts", font_folder) == 5
     assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_fonts_are_gathered_and_cut_to_an_alphabet(tmp_path, font_folder, capsys):
+    out = tmp_path / "small"
+    assert (
+        synth(
+            "fonts", out, "--fonts", font_folder, "--alphabet", string.ascii_letters + string.digits + ".,- "
+        )
+        == 0
+    )
+    header, row = (out / "fonts.tsv").read_text("utf-8").splitlines()
+    assert header.split("\t") == ["file", "family", "face", "style", "licence", "source"]
+    name, family, *_, source = row.split("\t")
+    assert source == str(font_folder / "face.ttf")
+    assert (out / name).stat().st_size < (font_folder / "face.ttf").stat().st_size / 2
+    [face] = FontLibrary.discover([out]).faces
+    assert face.family == family
+    assert face.covers("Hello") and not face.covers("é")
+    assert capsys.readouterr().out == f"{out}\n"
+
+
+def test_cut_fonts_draw_as_the_whole_ones_do(tmp_path, font_folder):
+    assert synth("fonts", tmp_path / "small", "--fonts", font_folder) == 0
+    [whole], [cut] = (FontLibrary.discover([folder]).faces for folder in (font_folder, tmp_path / "small"))
+    inks = [np.asarray(draw(face, "Fox & 42", Layout(64)).mask, float) for face in (whole, cut)]
+    assert inks[0].shape == inks[1].shape
+    assert np.corrcoef(inks[0].ravel(), inks[1].ravel())[0, 1] > 0.97  # hinting moves edges a little
+
+
+def test_what_cannot_be_cut_is_copied(tmp_path, font_folder, monkeypatch):
+    monkeypatch.setattr("ocrcli.synth.fontpack._subset", lambda face, alphabet: (None, ""))
+    assert synth("fonts", tmp_path / "small", "--fonts", font_folder) == 0
+    [copy] = (tmp_path / "small").glob("*.ttf")
+    assert copy.read_bytes() == (font_folder / "face.ttf").read_bytes()
+
+
+def test_fonts_do_not_go_where_something_is(tmp_path, font_folder, capsys):
+    assert synth("fonts", font_folder) == 5
+    assert "not an empty folder" in capsys.readouterr().err

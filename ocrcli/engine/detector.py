@@ -110,7 +110,7 @@ def to_input(pixels: np.ndarray, scale: float) -> NetworkInput:
     resized = pixels
     if size != (width, height):
         method = Image.Resampling.BILINEAR if scale > 1 else Image.Resampling.BICUBIC
-        # Halved by means of pixels first, and only the rest by a filter: quicker, and lines are found as well.
+        # Halved by means of pixels first, the rest by a filter: quicker, and lines are found as well.
         resized = np.asarray(Image.fromarray(pixels).resize(size, method, reducing_gap=1.0))
     planes = resized[None] if resized.ndim == 2 else resized.transpose(2, 0, 1)  # (1 or 3, h, w)
     shape = -(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE

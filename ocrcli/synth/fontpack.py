@@ -57,45 +57,100 @@ def pack_fonts(library: FontLibrary, alphabet: str, folder: Path) -> Iterator[Pa
     packages = _packages([face.path for face in faces])
     for number, face in enumerate(faces):
         source = Path(face.path)
-        own, licence = _subset(face, alphabet) if source.suffix.lower() in OUTLINES else (None, "")
-        target = folder / f"{number:04d}-{_plain(source, cut=own is not None)}"
-        if own is None:
-            shutil.copyfile(source, target)
+        made = _smaller(face, alphabet)
+        target = (
+            folder / f"{number:04d}-{source.stem}{made.suffix}"
+            if made
+            else folder / f"{number:04d}-{source.name}"
+        )
+        if made:
+            target.write_bytes(made.data)
         else:
-            target.write_bytes(own)
+            shutil.copyfile(source, target)
+        licence = made.licence if made else ""
         yield PackedFont(target, face, licence or _package_licence(packages.get(face.path)))
 
 
-def _plain(source: Path, cut: bool) -> str:
-    """A file name; a face cut out of a collection is a file of its own."""
-    return source.stem + ".ttf" if cut and source.suffix.lower() == ".ttc" else source.name
+@dataclass(frozen=True)
+class _Made:
+    """A font file that was made of another, and the licence that this one names."""
+
+    data: bytes
+    suffix: str
+    licence: str = ""
 
 
-def _subset(face: Face, alphabet: str) -> tuple[bytes | None, str]:
-    """The face with the glyphs of the alphabet, without hints and features, and its licence."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont, TTLibError
-
+def _smaller(face: Face, alphabet: str) -> _Made | None:
+    """The face with the glyphs of the alphabet; None for bitmaps, and for files too odd to be taken apart."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every table that it drops
+    suffix = Path(face.path).suffix.lower()
+    make = _subset if suffix in OUTLINES else _from_type1 if suffix == ".pfb" else None
+    try:
+        return make(face, alphabet) if make else None
+    except Exception:  # old files break their formats in countless ways, and are drawn all the same
+        return None
+
+
+def _subset(face: Face, alphabet: str) -> _Made:
+    """Of an OpenType font, without hints and features."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
     options = subset.Options(
         hinting=False, desubroutinize=True, layout_features=[], name_IDs=["*"], notdef_outline=True
     )
-    try:
-        font = TTFont(face.path, fontNumber=face.index)
-        licence = _named(font)
-        cutter = subset.Subsetter(options)
-        cutter.populate(text=alphabet)
-        cutter.subset(font)
-        data = io.BytesIO()
-        font.flavor = None
-        font.save(data)
-    except (TTLibError, OSError, ValueError, KeyError, AssertionError, AttributeError, IndexError, TypeError):
-        return None, ""  # old files break the format in many ways, and are drawn all the same
-    except Exception as error:
-        if type(error).__module__ != "struct":
-            raise
-        return None, ""
-    return data.getvalue(), licence
+    font = TTFont(face.path, fontNumber=face.index)
+    licence = _named(font)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=alphabet)
+    cutter.subset(font)
+    return _Made(_saved(font), ".otf" if "CFF " in font else ".ttf", licence)
+
+
+def _from_type1(face: Face, alphabet: str) -> _Made:
+    """Of a Type 1 font, as OpenType: opened twenty times as fast."""
+    from fontTools import agl
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.t2CharStringPen import T2CharStringPen
+    from fontTools.t1Lib import T1Font
+    from PIL import ImageFont
+
+    source = T1Font(face.path)
+    source.parse()
+    glyphs = source.getGlyphSet()
+    # A name with a suffix ("a.sc") is another form of the letter that it begins with.
+    letters = {name: agl.toUnicode(name) for name in glyphs.keys() if "." not in name}  # noqa: SIM118
+    names = [".notdef", *sorted(name for name, letter in letters.items() if letter in set(alphabet))]
+    shapes, widths = {}, {}
+    for name in names:
+        pen = T2CharStringPen(0, glyphs)
+        glyphs[name].draw(pen)
+        widths[name] = round(glyphs[name].width)
+        pen = T2CharStringPen(widths[name], glyphs)
+        glyphs[name].draw(pen)
+        shapes[name] = pen.getCharString()
+    family, style = (part or "" for part in ImageFont.truetype(face.path, 20).getname())
+    low, high = round(source["FontBBox"][1]), round(source["FontBBox"][3])
+    builder = FontBuilder(round(1 / source["FontMatrix"][0]), isTTF=False)
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(letters[name]): name for name in names[1:]})
+    builder.setupCFF(source["FontName"], {"FullName": f"{family} {style}"}, shapes, {})
+    builder.setupHorizontalMetrics({name: (width, 0) for name, width in widths.items()})
+    builder.setupHorizontalHeader(ascent=high, descent=low)
+    builder.setupNameTable({"familyName": family, "styleName": style})
+    builder.setupOS2(
+        sTypoAscender=high, sTypoDescender=low, usWinAscent=max(high, 0), usWinDescent=max(-low, 0)
+    )
+    builder.setupPost()
+    notice = str(source["FontInfo"].get("Notice", ""))
+    return _Made(_saved(builder.font), ".otf", notice[:LONGEST_LICENCE])
+
+
+def _saved(font) -> bytes:  # type: ignore[no-untyped-def]
+    data = io.BytesIO()
+    font.flavor = None  # WOFF unpacked
+    font.save(data)
+    return data.getvalue()
 
 
 def _named(font) -> str:  # type: ignore[no-untyped-def]

@@ -104,7 +104,7 @@ def test_cut_fonts_draw_as_the_whole_ones_do(tmp_path, font_folder):
 
 
 def test_what_cannot_be_cut_is_copied(tmp_path, font_folder, monkeypatch):
-    monkeypatch.setattr("ocrcli.synth.fontpack._subset", lambda face, alphabet: (None, ""))
+    monkeypatch.setattr("ocrcli.synth.fontpack._smaller", lambda face, alphabet: None)
     assert synth("fonts", tmp_path / "small", "--fonts", font_folder) == 0
     [copy] = (tmp_path / "small").glob("*.ttf")
     assert copy.read_bytes() == (font_folder / "face.ttf").read_bytes()

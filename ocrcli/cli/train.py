@@ -40,6 +40,15 @@ Init = Annotated[
         OPTIMISATION, "Start from a checkpoint, an .onnx, or the shipped model (its task's name).", "--init"
     ),
 ]
+Teachers = Annotated[
+    list[Path] | None,
+    _options(
+        OPTIMISATION,
+        "Learn from this run's network, too (its folder or best.pt); repeatable.",
+        "--teacher",
+        metavar="RUN",
+    ),
+]
 Size = Annotated[str | None, _options(OPTIMISATION, "tiny, small or base.", "--size")]
 BatchSize = Annotated[
     int | None, _options(OPTIMISATION, "Samples a step (words: of 128 pixels' width).", "--batch-size", min=1)
@@ -122,6 +131,7 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         patience: Patience = None,
         init: Init = None,
         split: Split = None,
+        teachers: Teachers = None,
         size: Size = None,
         batch_size: BatchSize = None,
         lr: Rate = None,
@@ -149,7 +159,7 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         values = {
             key: value for key, value in ctx.params.items() if key not in {"resume", "no_synth", "split"}
         }
-        for key in ("data", "dev", "fonts"):
+        for key in {"data", "dev", "fonts", "teachers"} & values.keys():
             values[key] = tuple(values[key] or ())
         values["synth"] = not no_synth
         given = {key for key in ctx.params if _on_command_line(ctx, key)} - {"resume"}
@@ -159,9 +169,9 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
             values = _mixed(name, values, given)
         _run(name, resume, values, given)
 
-    if name != "char":  # EMNIST's splits are the classifier's alone
+    if name != "char":  # EMNIST's splits and teachers are the classifier's alone
         signature = inspect.signature(command)
-        others = [p for p in signature.parameters.values() if p.name != "split"]
+        others = [p for p in signature.parameters.values() if p.name not in {"split", "teachers"}]
         command.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
     command.__doc__ = (
         f"Train {what}.\n\nLabelled data: {labels}.\n\n"

@@ -20,14 +20,22 @@ FREQUENCIES = {
     **dict(zip("nopqrstuvwxyz", (19, 7, 6, 8, 16, 6, 29, 8, 6, 6, 8, 4, 7), strict=True)),
 }
 OTHER = 5  # of a character that is not in the table: about the rarest letter
-# Exponent of the frequencies: 1 draws as people write, 0 draws all classes alike. Between them: a
-# network is asked for running forms and for single rare letters.
+# Exponent of the frequencies of digits and letters: 1 draws as people write, 0 draws all alike. Between
+# them: a network is asked for running forms and for single rare letters.
 BALANCE = 0.5
 
 
 def class_shares(characters: str) -> NDArray[np.float64]:
-    """The share of each character in the training samples (n,), summing to 1."""
-    shares = np.array([FREQUENCIES.get(c, OTHER) for c in characters], np.float64) ** BALANCE
+    """The share of each character in the training samples (n,), summing to 1.
+
+    The two cases of a letter share what the letter gets as people write them. Where they look
+    alike, once all are of one size (c, o, s, …), how often each is written is all there is to go by.
+    """
+    written = np.array([FREQUENCIES.get(c, OTHER) for c in characters], np.float64)
+    lowered = [c.lower() for c in characters]
+    letter = np.array([lowered.index(c) for c in lowered], np.intp)  # the letter's first class
+    letters = np.bincount(letter, written**BALANCE)
+    shares = letters[letter] * written / np.bincount(letter, written)[letter]
     return shares / shares.sum()
 
 

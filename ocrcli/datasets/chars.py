@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocrcli.alphabet import Alphabet
 from ocrcli.datasets.charprior import class_shares, sampling_weights
 from ocrcli.datasets.store import is_store
 from ocrcli.datasets.stream import Chunk, Recipe
-from ocrcli.engine.charnorm import SIZE, normalise, normalise_batch
+from ocrcli.engine.charnorm import SIZE, normalise_batch
 from ocrcli.errors import InputError
 
 HELD_BACK = 0.1  # of each source
 SPLIT_SEED = 20170217  # of the split; fixed, so that no run ever trains on what another judged
 _NO_LABELS = (np.zeros(0, np.str_), np.zeros(0, bool))
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,16 @@ def read_chars(path: Path) -> LabelledChars:
     booleans ``case_merged`` (the label stands for both cases) and ``nn_ok`` (False: left out).
     Folder: ``labels.tsv`` with lines ``path<TAB>character``, or one folder a class, named by the
     character or by its code in hexadecimal, as NIST SD19 names them (``41`` is A).
-    Store: all of its part ``test``, or of its only part.
+    Of a store, or a folder in parts: all of ``test``, or of the only part.
     """
     if is_store(path):
         return _read_store(path, None)
-    found = _read_folder(path) if path.is_dir() else _read_npz(path)
-    if not len(found):
+    if path.is_dir():
+        parts = _read_folder(path)
+        found = parts.get("test") or next(iter(parts.values()), None)
+    else:
+        found = _read_npz(path)
+    if not found:
         raise InputError(f"{path}: no characters in it")
     return found
 
@@ -79,7 +81,10 @@ def read_parts(path: Path) -> tuple[LabelledChars, LabelledChars]:
     """What of a source may be trained on, and what is held back to judge. Raises InputError, one line."""
     if is_store(path):
         return _read_store(path, "train"), _read_store(path, "validation")
-    return read_chars(path).split()
+    parts = _read_folder(path) if path.is_dir() else {}
+    if "validation" in parts:
+        return parts["train"], parts["validation"]
+    return (parts.get("train") or read_chars(path)).split()
 
 
 def _read_store(path: Path, part: str | None) -> LabelledChars:
@@ -109,43 +114,28 @@ def _read_npz(path: Path) -> LabelledChars:
     return LabelledChars(path.stem, normal[inked], labels[kept][inked], merged[kept][inked])
 
 
-def _read_folder(path: Path) -> LabelledChars:
-    images, labels = [], []
-    for file, label in _listed(path):
-        try:
-            with Image.open(file) as picture:
-                normal = normalise(np.asarray(picture.convert("L")))
-        except (OSError, ValueError, SyntaxError) as error:
-            raise InputError(f"{file}: cannot read the image ({error})") from error
-        if normal is not None:
-            images.append(normal)
-            labels.append(label)
-    stack = np.stack(images) if images else np.zeros((0, SIZE, SIZE), np.uint8)
-    return LabelledChars(path.name, stack, np.array(labels, np.str_), np.zeros(len(labels), bool))
+def _read_folder(path: Path) -> dict[str, LabelledChars]:
+    """The pictures of a folder, by the parts that it comes in: mostly ``train`` alone."""
+    from ocrcli.datasets.charfolder import BLANK, NOT_ONE, list_characters, read_character
+
+    listed, dropped = list_characters(path)
+    del dropped[NOT_ONE]  # a folder of something else beside the characters
+    if dropped:
+        raise InputError(f"{path}: {', '.join(f'{reason}: {count}' for reason, count in dropped.items())}")
+    found: dict[str, list[tuple[NDArray[np.uint8], str]]] = {}
+    for item in listed:
+        picture = read_character(item.path)
+        if isinstance(picture, str):
+            if picture != BLANK:
+                raise InputError(f"{item.path}: {picture}")
+            continue
+        found.setdefault(item.part, []).append((picture, item.label))
+    return {part: _labelled(path.name, samples) for part, samples in found.items()}
 
 
-def _listed(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Image files of a folder with their labels, in a fixed order."""
-    table = folder / "labels.tsv"
-    if table.exists():
-        for line in table.read_text(encoding="utf-8-sig").splitlines():
-            name, _, label = line.partition("\t")
-            if label:
-                yield folder / name, label
-        return
-    for child in sorted(folder.iterdir()):
-        named = _folder_label(child.name)
-        if child.is_dir() and named:
-            yield from ((f, named) for f in sorted(child.rglob("*")) if f.suffix.lower() in IMAGE_SUFFIXES)
-
-
-def _folder_label(name: str) -> str | None:
-    if len(name) == 1:
-        return name
-    try:
-        return chr(int(name, 16))
-    except (ValueError, OverflowError):
-        return None
+def _labelled(name: str, samples: list[tuple[NDArray[np.uint8], str]]) -> LabelledChars:
+    labels = np.array([label for _, label in samples], np.str_)
+    return LabelledChars(name, np.stack([image for image, _ in samples]), labels, np.zeros(len(labels), bool))
 
 
 class Sample(Protocol):

@@ -49,6 +49,9 @@ class Lexicon:
             raise UsageError(f"{path}: the lexicon holds no words; put one on each line")
         return cls([text])
 
+    def __reduce__(self) -> tuple[type[Lexicon], tuple[list[str]]]:
+        return Lexicon, ([self._text],)  # another process makes what it needs itself
+
     def prepare(self) -> None:
         """Makes what the other methods need, or waits until another thread has made it."""
         with self._preparing:

@@ -44,14 +44,13 @@ class Pieces:
         inside = running[self.row * width + self.stop] - running[self.row * width + self.start]
         return np.bincount(self.label, inside, len(self)).astype(np.intp)
 
-    def gaps_to(self, piece: int) -> tuple[NDArray[np.intp], int]:
-        """Distance of each piece's upright box to that of ``piece`` (pieces,), and its longer side."""
-        low = np.full((len(self), 2), max(self.shape), np.intp)  # top, left
-        high = np.zeros((len(self), 2), np.intp)  # bottom, right; exclusive
+    def boxes(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Upright boxes: (top, left) and, exclusive, (bottom, right) of each piece, (pieces, 2) each."""
+        low = np.full((len(self), 2), max(self.shape), np.intp)
+        high = np.zeros((len(self), 2), np.intp)
         np.minimum.at(low, self.label, np.stack([self.row, self.start], 1))
         np.maximum.at(high, self.label, np.stack([self.row + 1, self.stop], 1))
-        gaps = np.maximum(low - high[piece], low[piece] - high).max(1)
-        return np.maximum(gaps, 0), int((high[piece] - low[piece]).max())
+        return low, high
 
     def mask(self, keep: Mask) -> Mask:
         """The pixels of the pieces to keep (pieces,) as a mask (H, W)."""

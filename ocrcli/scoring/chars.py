@@ -15,7 +15,8 @@ PROTOCOLS = {
     "top1_caseless": "most probable class, regardless of case",
     "top1_within": "as top1, among the characters that the set's labels name (digits alone are ten classes)",
     "top1_caseless_within": "as top1_caseless, among the letters and digits that the labels name",
-    "ece": "expected calibration error of the most probable class, 15 bins of equal width (Guo 2017)",
+    "ece": "expected calibration error of the most probable class, of both its cases where the label is "
+    "case_merged; 15 bins of equal width (Guo 2017)",
     "skipped": "samples whose label is outside the model's alphabet; not counted in any figure",
 }
 FIGURES = ("top1", "top3", "top1_caseless", "top1_within", "top1_caseless_within", "ece")
@@ -86,7 +87,7 @@ def score_chars(
     hits = (best == classes[:, None]) | same_letter & merged[counted][:, None]
     confusion = np.zeros((len(characters),) * 2, np.int64)
     np.add.at(confusion, (classes, np.where(hits[:, 0], classes, best[:, 0])), 1)
-    confidence = np.take_along_axis(probabilities, best[:, :1], axis=1)[:, 0]
+    confidence = _confidence(probabilities, best[:, 0], caseless, merged[counted])
     return CharScores(
         samples=len(counted),
         skipped=len(labels) - len(counted),
@@ -101,6 +102,18 @@ def score_chars(
         counted=counted,
         right=hits[:, 0],
     )
+
+
+def _confidence(
+    probabilities: NDArray[np.floating],
+    best: NDArray[np.intp],
+    caseless: NDArray[np.intp],
+    merged: NDArray[np.bool_],
+) -> NDArray[np.floating]:
+    """The probability (n,) that the answer claims: of its letter in either case where either is right."""
+    own = np.take_along_axis(probabilities, best[:, None], axis=1)[:, 0]
+    letter = caseless[best][:, None] == caseless[None]  # (n, classes)
+    return np.where(merged, (probabilities * letter).sum(1), own)
 
 
 def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> float:

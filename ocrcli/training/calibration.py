@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 
-from ocrcli.scoring.chars import calibration_error
-
 # Temperatures tried, in steps of two per cent, from twice as sure to three times less.
 TEMPERATURES = np.exp(np.arange(math.log(0.5), math.log(3.0), 0.02))
 
@@ -24,14 +22,6 @@ def _surprise(logits: np.ndarray, right: np.ndarray, weights: np.ndarray | None)
     """Mean −log of the probability that falls on right classes."""
     likely = np.maximum((softmax(logits) * right).sum(1), 1e-12)
     return float(-np.average(np.log(likely), weights=weights))
-
-
-def expected_error(logits: np.ndarray, right: np.ndarray) -> float:
-    """Expected calibration error of the likeliest class: logits and right answers (n, classes) → 0…1."""
-    probabilities = softmax(logits)
-    best = probabilities.argmax(1)
-    rows = np.arange(len(best))
-    return calibration_error(probabilities[rows, best], right[rows, best])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

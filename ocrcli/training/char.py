@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,10 +21,11 @@ from ocrcli.datasets.stream import Recipe
 from ocrcli.modelcard import InputContract, ModelCard
 from ocrcli.nets.vgg import CHAR_SIZE, VGG
 from ocrcli.scoring.chars import score_chars
-from ocrcli.training.calibration import best_temperature, expected_error
+from ocrcli.training.calibration import best_temperature, softmax
 from ocrcli.training.distort import distort
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Batch, Task
+from ocrcli.training.teachers import SHARE, Teachers, unlike
 
 # Label smoothing (Szegedy 2016, section 7): some labels are wrong, many a matter of taste.
 SMOOTHING = 0.05
@@ -78,9 +80,18 @@ class CharTask(Task):
         return sum(len(read_parts(path)[0].within(self.alphabet)) for path in self.settings.data)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """Smoothed cross-entropy; a label that stands for both cases is right in either."""
-        log_probs = network(batch["image"]).float().log_softmax(-1)  # (N, classes)
-        return {"loss": either_case_loss(log_probs, batch["classes"])}
+        """Smoothed cross-entropy; a label that stands for both cases is right in either. And of teachers."""
+        logits = network(batch["image"]).float()  # (N, classes)
+        labels = either_case_loss(logits.log_softmax(-1), batch["classes"])
+        if not self.settings.teachers:
+            return {"loss": labels}
+        taught = unlike(logits, self.teachers(batch["image"]))
+        return {"loss": (1 - SHARE) * labels + SHARE * taught, "labels": labels, "taught": taught}
+
+    @cached_property
+    def teachers(self) -> Teachers:
+        """The networks of ``--teacher``, loaded when they are first asked."""
+        return Teachers(self.settings.teachers, self.alphabet.characters)
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Another hand and another pen for each character."""
@@ -109,8 +120,8 @@ class CharTask(Task):
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
         """Top-1, top-3 and caseless top-1 of each held-out set; the score is the mean top-1 of the sets.
 
-        Also finds the temperature under which all sets together are most likely (Guo 2017,
-        section 4.2), and the calibration error before and after.
+        Also finds the temperature under which the sets are most likely, each as important as any other
+        (Guo 2017, section 4.2), and the calibration error of all samples before and after.
         """
         scores: dict[str, float] = {}
         logits = {name: self.logits(network, device, s.images) for name, s in self.held_out().items()}
@@ -122,13 +133,20 @@ class CharTask(Task):
             scores[f"{name}/top1"] = figures.top1
             scores[f"{name}/top3"] = figures.top3
             scores[f"{name}/top1_caseless"] = figures.top1_caseless
-        right = np.concatenate([right_mask(labelled, self.alphabet) for labelled in self.held_out().values()])
-        together = np.concatenate(list(logits.values()))
-        self.temperature = best_temperature(together, right)
-        scores["temperature"] = self.temperature
-        scores["ece_before"] = expected_error(together, right)
-        scores["ece_after"] = expected_error(together / self.temperature, right)
+        self._calibrate(scores, np.concatenate(list(logits.values())))
         return {"score": float(np.mean([v for k, v in scores.items() if k.endswith("/top1")])), **scores}
+
+    def _calibrate(self, scores: dict[str, float], logits: np.ndarray) -> None:
+        """Finds the temperature from the logits (n, classes) of all held-out sets, one after the other."""
+        sets = list(self.held_out().values())
+        right = np.concatenate([right_mask(labelled, self.alphabet) for labelled in sets])
+        weights = np.concatenate([np.full(len(labelled), 1 / len(labelled)) for labelled in sets])
+        self.temperature = scores["temperature"] = best_temperature(logits, right, weights)
+        labels = np.concatenate([labelled.labels for labelled in sets]).tolist()
+        merged = np.concatenate([labelled.merged for labelled in sets])
+        for name, divisor in (("ece_before", 1.0), ("ece_after", self.temperature)):
+            found = score_chars(softmax(logits / divisor), labels, self.alphabet.characters, merged)
+            scores[name] = found.ece
 
     def logits(self, network: nn.Module, device: torch.device, images: np.ndarray) -> np.ndarray:
         """Logits (n, classes) of normalised characters uint8 (n, 28, 28), without gradients."""
@@ -157,7 +175,8 @@ class CharTask(Task):
         sources = [f"{name} (labelled{f', × {n}' if n > 1 else ''})" for name, n in given.items()]
         rendered = ["rendered characters"] if self.settings.synth else []
         share = self.settings.data_share if sources and rendered else float(bool(sources))
-        return {"sources": sources + rendered, "labelled_share": share, "held_back": HELD_BACK}
+        taught = {"teachers": len(self.settings.teachers)} if self.settings.teachers else {}
+        return {"sources": sources + rendered, "labelled_share": share, "held_back": HELD_BACK, **taught}
 
     def example_inputs(self) -> list[Tensor]:
         """Held-out characters in batches of 1, 2 and 7."""

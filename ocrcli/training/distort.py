@@ -9,19 +9,20 @@ from torch import Tensor
 from torch.nn import functional
 
 # Half-widths of uniform distributions. The normalisation to a box of 24 pixels takes size and
-# place away, so these stay small; slant and tilt are the writer's and stay.
+# place away, so these stay small; slant and tilt are the writer's and stay. So do the width and the
+# softness of the line, mostly: a small letter was scaled up, which is what tells w from W.
 TILT = 0.22  # radians, 13 degrees
 SLANT = 0.25  # pixels of shift to a pixel of height
-STRETCH = 0.12  # of each side, on its own
-SHIFT = 1.6  # pixels
+STRETCH = 0.08  # of each side, on its own
+SHIFT = 1.2  # pixels
 WAVE = 1.3  # pixels, greatest displacement of the elastic field's nodes (Simard 2003)
 NODES = 5  # of the elastic field, a side: strokes bend, but do not break
-THICKEN, THIN = 0.35, 0.25  # shares of characters
-BLURRED = 0.1
+THICKEN, THIN = 0.2, 0.15  # shares of characters
+BLURRED = 0.05  # share of characters
 CUT = 0.1  # share of characters with a piece cut out (DeVries 2017)
 CUT_SIZE = 7  # pixels; a quarter of the side leaves the character to be read
 DRAWS = 16  # random numbers a character, those of the elastic nodes apart; two to spare
-GAMMA = 0.3  # of the logarithm of the ink's exponent: faint and bold rims
+GAMMA = 0.2  # of the logarithm of the ink's exponent: faint and bold rims
 
 Uniform = Callable[[float, float], Tensor]
 
@@ -76,7 +77,9 @@ def _bend(x: Tensor, uniform: Uniform, nodes: Tensor) -> Tensor:
     field = functional.interpolate(grid_nodes, (height, width), mode="bicubic", align_corners=True)
     strength = uniform(0, WAVE) * 2 / width
     grid = grid + (field * strength).permute(0, 2, 3, 1)
-    return functional.grid_sample(x, grid, padding_mode="zeros", align_corners=False)
+    # Bicubic, because two pixels' mean would blur every character that is trained on, and none that is read.
+    moved = functional.grid_sample(x, grid, mode="bicubic", padding_mode="zeros", align_corners=False)
+    return moved.clamp_(0, 1)
 
 
 def _cut(x: Tensor, uniform: Uniform) -> Tensor:

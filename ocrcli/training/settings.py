@@ -30,6 +30,7 @@ class TrainSettings:
     seed: int = 0
     # Data
     init: str | None = None  # checkpoint, .onnx or task name to start from
+    teachers: tuple[Path, ...] = ()  # runs whose networks teach, beside the labels
     before: tuple[int, float] = (0, 0.0)  # samples and hours that those weights had been trained with
     data: tuple[Path, ...] = ()
     weights: tuple[float, ...] = ()  # of the data among each other; none: all their samples are alike
@@ -62,7 +63,7 @@ class TrainSettings:
         """The settings of a checkpoint; names that this version does not know are left out."""
         known = {field.name for field in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
-        for key in ("data", "dev", "fonts"):
+        for key in ("data", "dev", "fonts", "teachers"):
             kept[key] = tuple(Path(path) for path in kept.get(key) or ())
         kept["weights"] = tuple(kept.get("weights") or ())
         kept["before"] = tuple(kept.get("before") or (0, 0.0))

@@ -12,12 +12,17 @@ from torch import Tensor
 
 from ocrcli.errors import UsageError
 from ocrcli.training import checkpoint
+from ocrcli.training.loop import DEFAULT_MINUTES
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Task
 
 # Classes in training/<name>.py.
 TASKS = {"char": "CharTask", "word": "WordTask", "detect": "DetectTask"}
-FINE_TUNING = 0.3  # of the usual learning rate, when weights are not fresh: more forgets, less is slow
+# Of the usual learning rate, when weights are not fresh. On 200 lines of receipts and as many rendered ones
+# 0.3 taught less than 0.1, and cost 5 points of accuracy on words in unseen faces, 0.1 less than 2.
+FINE_TUNING_RATE = 0.1
+# Passes over the data, unless a length is given; with rendered samples half as many sights of each picture.
+FINE_TUNING_EPOCHS = 40.0
 SIZES = ("tiny", "small", "base")
 # What a resumed run may change; everything else belongs to the run.
 LENGTH = {"steps", "minutes", "epochs", "patience"}
@@ -49,17 +54,28 @@ def fresh(name: str, values: dict[str, Any]) -> Prepared:
         raise UsageError("--no-synth leaves nothing to train on: add --data labels.tsv")
     if settings.size not in (None, *SIZES):
         raise UsageError(f"--size {settings.size}: use tiny, small or base")
-    for path in (*settings.data, *settings.dev, *settings.fonts, settings.backgrounds):
+    for path in (*settings.data, *settings.dev, *settings.fonts, *settings.teachers, settings.backgrounds):
         if path is not None and not path.exists():
             raise UsageError(f"{path}: no such file or folder")
     if settings.init:
         from ocrcli.training.initialise import initialise
 
-        if settings.lr is None:
-            settings = replace(settings, lr=FINE_TUNING * task_class(name).defaults["lr"])
-        task, weights = initialise(task_class(name), name, settings)
+        task, weights = initialise(task_class(name), name, fine_tuning(name, settings))
         return Prepared(task, weights=weights)
     return Prepared(task_class(name)(settings))
+
+
+def fine_tuning(name: str, settings: TrainSettings) -> TrainSettings:
+    """The settings of a run on weights that know something, as far as nobody chose them.
+
+    The rate is low. With data the run ends after `FINE_TUNING_EPOCHS` passes over them, at the latest when a
+    run without limits would: a few hundred pictures need minutes, not an hour.
+    """
+    if settings.lr is None:
+        settings = replace(settings, lr=FINE_TUNING_RATE * task_class(name).defaults["lr"])
+    if settings.data and not (settings.steps or settings.minutes or settings.epochs):
+        settings = replace(settings, epochs=FINE_TUNING_EPOCHS, minutes=DEFAULT_MINUTES)
+    return settings
 
 
 def resume(name: str, run: Path, values: dict[str, Any], given: set[str]) -> Prepared:

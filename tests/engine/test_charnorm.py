@@ -156,3 +156,42 @@ def test_bars_of_a_closely_cropped_letter_stay():
 def test_emnists_picture_in_black_on_white_is_only_inverted():
     picture = normalise(drawn("R"))
     assert (normalise(255 - picture) == picture).all()
+
+
+def test_faint_and_fine_lines_of_small_pictures_get_emnists_ink():
+    fine = np.zeros((28, 28), np.uint8)
+    fine[2:26, 8] = fine[25, 8:20] = 170  # an L of one pixel, in EMNIST's box
+    fine[10, 12] = 210
+    assert looks_normal(fine[None])[0]
+    mended = normalise(fine)
+    assert (mended[4:24, 7:10].astype(int).sum(1) > 1.8 * 255).all()  # a line two pixels wide …
+    assert (mended[4:24, 8] >= 230).all()  # … in full ink
+    assert not mended[:, 22:].any()
+    assert (normalise_batch(np.stack([fine, fine]))[0] == mended).all()
+    assert likeness(normalise(mended), mended) > 0.99  # once is enough
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_rim_of_the_table_beside_the_paper_is_no_ink(side):
+    rim = np.rot90(drawn("S"), side).copy()
+    rim[:, :18] = 40
+    found = normalise(np.rot90(rim, -side))
+    assert likeness(normalise(drawn("S")), found) > 0.97
+
+
+def test_full_stop_beside_the_foot_goes_and_the_dot_above_stays():
+    letter = drawn("L")
+    rows, columns = np.nonzero(letter < 128)
+    stop = letter.copy()
+    stop[rows.max() - 14 : rows.max(), columns.max() + 18 : columns.max() + 32] = 0
+    assert likeness(normalise(letter), normalise(stop)) > 0.99
+    assert normalise(drawn("j"))[:5].max() > 200
+
+
+def test_dot_of_a_fine_i_stays_under_a_shadow():
+    image = Image.new("L", (400, 400), 255)
+    pen = ImageDraw.Draw(image)
+    pen.line([(200, 160), (200, 320)], fill=0, width=3)
+    pen.line([(200, 100), (202, 107)], fill=0, width=3)
+    light = np.linspace(120, 215, 400) * np.ones((400, 1))
+    assert normalise(lit(np.asarray(image), light, ink=0.5))[:5].max() > 80

@@ -1,3 +1,4 @@
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -63,6 +64,14 @@ def test_threads_that_prepare_it_together_make_it_once(monkeypatch):
             prepared.result()
     assert len(made) == 1
     assert "paris" in lexicon
+
+
+def test_it_travels_to_another_process():
+    lexicon = Lexicon(["hotel", "McDonald"])
+    lexicon.prepare()
+    arrived = pickle.loads(pickle.dumps(lexicon))
+    assert arrived.words == lexicon.words
+    assert arrived.near("hotal", 1) == ["hotel"]
 
 
 words = st.text("abcé'ѣ", min_size=1, max_size=6)

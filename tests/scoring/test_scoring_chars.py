@@ -73,3 +73,10 @@ def test_letters_of_either_case_are_scored_among_letters():
     # both cases are named by the set: each speaks for itself
     scores = score_chars(rows([0.4, 0.3, 0.3, 0.0], [0.2, 0.6, 0.2, 0.0]), ["O", "o"], CHARACTERS)
     assert (scores.top1_within, scores.top1_caseless_within) == (0.0, 1.0)
+
+
+def test_confidence_in_a_case_merged_label_is_that_of_the_letter():
+    probabilities = rows([0.6, 0.3, 0.1, 0.0], [0.6, 0.3, 0.1, 0.0])
+    both, one = (score_chars(probabilities, ["O", "o"], CHARACTERS, np.full(2, m)) for m in (True, False))
+    assert both.ece == pytest.approx(1 - 0.9)  # right twice, at 0.6 + 0.3
+    assert one.ece == pytest.approx(abs(2 * 0.6 - 1) / 2)  # right once, at 0.6

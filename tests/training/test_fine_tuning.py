@@ -1,0 +1,52 @@
+"""What ``--init`` changes where nobody chose: a low rate, and a length that suits the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from digit_words import number_settings, write_numbers
+
+from ocrcli.cli.app import run as ocr
+from ocrcli.training import checkpoint
+from ocrcli.training.loop import DEFAULT_MINUTES
+from ocrcli.training.start import FINE_TUNING_EPOCHS, FINE_TUNING_RATE, fine_tuning
+from ocrcli.training.word import WordTask
+
+DATA = (Path("labels.tsv"),)
+
+
+def test_known_weights_are_changed_slowly() -> None:
+    settings = fine_tuning("word", number_settings(Path("run"), lr=None))
+    assert settings.lr == pytest.approx(FINE_TUNING_RATE * WordTask.defaults["lr"])
+
+
+def test_chosen_rate_stays() -> None:
+    assert fine_tuning("word", number_settings(Path("run"), lr=0.5)).lr == 0.5
+
+
+def test_own_data_are_passed_over_so_often_within_the_usual_time() -> None:
+    settings = fine_tuning("word", number_settings(Path("run"), data=DATA, steps=None))
+    assert (settings.epochs, settings.minutes) == (FINE_TUNING_EPOCHS, DEFAULT_MINUTES)
+
+
+@pytest.mark.parametrize("length", [{"steps": 7}, {"minutes": 2.0}, {"epochs": 3.0}])
+def test_chosen_length_stays(length: dict[str, float]) -> None:
+    settings = number_settings(Path("run"), data=DATA, lr=0.5, **{"steps": None, **length})
+    assert fine_tuning("word", settings) == settings
+
+
+def test_rendering_alone_has_no_passes() -> None:
+    assert fine_tuning("word", number_settings(Path("run"), steps=None)).epochs is None
+
+
+def test_few_pictures_are_learnt_in_as_many_passes_and_no_more(tmp_path: Path) -> None:
+    labels = write_numbers(tmp_path / "numbers", 8)
+    pictures = len(labels.read_text().splitlines())
+    common = ["--data", str(labels), "--dev", str(labels), "--no-synth", "--chunk", "32", "--workers", "0"]
+    fresh = ["--size", "tiny", "--alphabet", "0123456789", "--steps", "1", "--device", "cpu"]
+    assert ocr(["train", "word", *common, *fresh, "--run-dir", str(tmp_path / "first")]) == 0
+    known = ["--init", str(tmp_path / "first"), "--device", "cpu", "--run-dir", str(tmp_path / "second")]
+    assert ocr(["train", "word", *common, *known]) == 0
+    samples = checkpoint.load(tmp_path / "second" / checkpoint.LAST)["state"]["samples"]
+    assert FINE_TUNING_EPOCHS * pictures <= samples < FINE_TUNING_EPOCHS * pictures + 64

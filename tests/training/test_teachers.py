@@ -1,0 +1,110 @@
+"""A classifier learns from others that were trained before it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ocrcli.errors import ModelError, UsageError
+from ocrcli.training import checkpoint
+from ocrcli.training.char import CharTask
+from ocrcli.training.loop import train
+from ocrcli.training.settings import TrainSettings
+from ocrcli.training.teachers import HEAT, Teachers, unlike
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """A run of a few steps over bars at four places."""
+    folder = tmp_path_factory.mktemp("teachers")
+    labels = np.arange(120) % 4
+    images = np.zeros((120, 28, 28), np.uint8)
+    for image, kind in zip(images, labels, strict=True):
+        image[2:26, 4 + 5 * kind : 8 + 5 * kind] = 250
+    np.savez(folder / "bars.npz", images=images, labels=np.array(list("abcd"))[labels])
+    return TrainSettings(
+        run_dir=folder / "first",
+        steps=4,
+        size="tiny",
+        batch_size=24,
+        data=(folder / "bars.npz",),
+        synth=False,
+        alphabet="abcd",
+        chunk=48,
+        echo=2,
+        workers=0,
+        device="cpu",
+        precision="fp32",
+        threads=1,
+        eval_every=4,
+        save_every=0.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(settings):
+    """Two finished runs."""
+    folders = [settings.run_dir.with_name(f"teacher{seed}") for seed in (1, 2)]
+    for seed, folder in enumerate(folders):
+        train(CharTask(replace(settings, run_dir=folder, seed=seed)))
+    return folders
+
+
+def test_teachers_answer_with_the_mean_of_their_soft_probabilities(runs, settings):
+    image = torch.randint(0, 256, (5, 1, 28, 28), dtype=torch.uint8)
+    alone = [Teachers([run], "abcd")(image) for run in runs]
+    both = Teachers(runs, "abcd")(image)
+    torch.testing.assert_close(both, (alone[0] + alone[1]) / 2)
+    torch.testing.assert_close(both.sum(1), torch.ones(5))
+    network = CharTask(settings).network()
+    network.load_state_dict(checkpoint.load(runs[0] / checkpoint.BEST)["ema"])
+    with torch.no_grad():
+        expected = (network.eval()(image) / HEAT).softmax(-1)
+    torch.testing.assert_close(alone[0], expected)
+
+
+def test_who_answers_as_the_teachers_has_nothing_to_learn_from_them():
+    logits = torch.tensor([[3.0, 0.0, -1.0], [0.0, 2.0, 2.0]])
+    taught = (logits / HEAT).softmax(-1)
+    assert unlike(logits, taught) == pytest.approx(0, abs=1e-6)
+    assert unlike(logits.flip(1), taught) > 0.5
+
+
+def test_a_run_with_teachers_resumes_to_the_same_bits(runs, settings, tmp_path):
+    taught = replace(settings, run_dir=tmp_path / "whole", teachers=tuple(runs))
+    train(CharTask(taught))
+    whole = checkpoint.load(tmp_path / "whole" / checkpoint.LAST)
+    parts = replace(taught, run_dir=tmp_path / "parts")
+    task = CharTask(parts)
+    step = task.loss
+
+    class Stop(Exception): ...
+
+    def stop_after_two(network, batch):
+        if task.calls == 2:
+            raise Stop
+        task.calls += 1
+        return step(network, batch)
+
+    task.calls, task.loss = 0, stop_after_two
+    with pytest.raises(Stop):
+        train(task)
+    saved = checkpoint.load(tmp_path / "parts" / checkpoint.LAST)
+    assert saved["state"]["step"] == 2
+    again = TrainSettings.from_dict(saved["settings"])
+    assert again.teachers == tuple(runs)
+    train(CharTask(again), resume=saved)
+    found = checkpoint.load(tmp_path / "parts" / checkpoint.LAST)
+    assert all(torch.equal(whole["network"][k], found["network"][k]) for k in whole["network"])
+    plain = checkpoint.load(runs[0] / checkpoint.LAST)  # the same seed, not taught
+    assert not all(torch.equal(whole["network"][k], plain["network"][k]) for k in plain["network"])
+    assert found["data"]["teachers"] == 2
+
+
+def test_what_cannot_teach_is_named(runs, tmp_path):
+    with pytest.raises(UsageError, match="other characters"):
+        Teachers(runs, "abcde")
+    (tmp_path / "best.pt").write_bytes(b"no checkpoint")
+    with pytest.raises(ModelError, match=r"best\.pt"):
+        Teachers([tmp_path], "abcd")

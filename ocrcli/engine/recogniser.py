@@ -70,8 +70,8 @@ class LineRecogniser:
     """A word model with the batching around it.
 
     ``workers`` batches run side by side; load the model with one thread if it is above one. ``quick``
-    is the same model in 8 bits: it reads the lines of pages, of which most are clear, and what it doubts
-    is read by ``model``.
+    is the same model in 8 bits: it reads single words, and the lines of pages, of which most are clear;
+    a line that it doubts is read by ``model``.
     """
 
     def __init__(
@@ -117,10 +117,9 @@ class LineRecogniser:
         from ocrcli.engine import looks
 
         unclear = CLEAR if spelled else 0.0
-        quick = None if whole else self.quick
-        readings = self.read_once(strips, allow, lattices_below=unclear, model=quick)
+        readings = self.read_once(strips, allow, lattices_below=unclear, model=self.quick)
         doubtful = [i for i, reading in enumerate(readings) if reading.confidence < looks.DOUBTFUL]
-        if quick is not None and doubtful:
+        if self.quick is not None and doubtful and not whole:
             careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=unclear)
             for i, reading in zip(doubtful, careful, strict=True):
                 readings[i] = reading
@@ -134,7 +133,9 @@ class LineRecogniser:
         chosen = looks.LOOKS if whole else looks.FEW_LOOKS
         views = [[look.at(strips[i]) for look in chosen] for i in again]
         flat = [view for of_strip in views for view in of_strip]
-        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0))
+        # Single words gain nothing from the careful model: the looks at them do more than it.
+        model = self.quick if whole else None
+        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, model=model))
         for i, of_strip in zip(again, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
             seen = [readings[i], *others]

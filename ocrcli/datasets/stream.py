@@ -24,6 +24,7 @@ from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from multiprocessing.synchronize import Event
 from typing import Any, ClassVar
 
 import numpy as np
@@ -123,9 +124,8 @@ class Stream:
         self.stopped = stopped  # asked while waiting for a chunk; ends the stream
         self.waited = 0.0  # seconds that training stood still for want of a chunk
         self.dropped = dict.fromkeys(recipe.drop_reasons, 0)
-        others = set(multiprocessing.active_children())
-        self._pool = _start_pool(recipe, plan.workers) if plan.workers else None
-        self._workers = set(multiprocessing.active_children()) - others
+        self._enough = multiprocessing.get_context("spawn").Event()  # set: nobody waits for chunks any more
+        self._pool = _start_pool(recipe, plan.workers, self._enough) if plan.workers else None
         self._render: Callable[[np.random.Generator], Any] | None = None
         self._pending: dict[int, list[Future[Chunk]]] = {}
         self._empty = 0
@@ -135,9 +135,10 @@ class Stream:
 
     def __exit__(self, *_: object) -> None:
         if self._pool:
+            # Workers end after the part in hand. One that is killed while it sends a part leaves the pool's
+            # pipe locked, and this process would wait for the others for ever.
+            self._enough.set()
             self._pool.shutdown(wait=False, cancel_futures=True)
-            for worker in self._workers:  # what they are rendering is not wanted any more
-                worker.terminate()
 
     def __iter__(self) -> Iterator[StreamBatch]:
         position = self.start
@@ -211,12 +212,13 @@ def _render_part(
 
 _worker: tuple[Recipe, Callable[[np.random.Generator], Any]] | None = None
 _failure: OcrError | None = None
+_enough: Event | None = None
 
 
-def _start_pool(recipe: Recipe, workers: int) -> ProcessPoolExecutor:
+def _start_pool(recipe: Recipe, workers: int, enough: Event) -> ProcessPoolExecutor:
     """Spawned (not forked: the parent runs threads) processes with one compute thread each."""
     pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(recipe,)
+        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(recipe, enough)
     )
     with _environment(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1"):
         pool.submit(os.getpid)  # the first task starts every process
@@ -237,8 +239,9 @@ def _environment(**values: str) -> Iterator[None]:
                 os.environ[key] = value
 
 
-def _start_worker(recipe: Recipe) -> None:
-    global _worker, _failure
+def _start_worker(recipe: Recipe, enough: Event) -> None:
+    global _worker, _failure, _enough
+    _enough = enough
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the trainer's to handle
     with contextlib.suppress(OSError, AttributeError):
         os.nice(WORKER_NICE)
@@ -258,6 +261,8 @@ def _end_with_parent() -> None:
 
 
 def _render_in_worker(seed: int, number: int, start: int, stop: int) -> Chunk:
+    if _enough is not None and _enough.is_set():
+        raise OcrError("the stream has ended")
     if _failure is not None or _worker is None:
         raise _failure or OcrError("a render worker has no renderer")
     recipe, render = _worker

@@ -114,7 +114,9 @@ def test_lines_of_pages_are_read_quickly_and_what_is_doubted_carefully():
     assert recogniser.models == [quick]
 
 
-def test_images_of_words_are_read_carefully_at_once():
-    recogniser = Scripted(0.5, object())
-    recogniser.read([np.zeros((32, 101), np.uint8)], whole=True)
-    assert recogniser.models == [None]
+def test_images_of_words_are_read_quickly_at_every_look():
+    quick = object()
+    recogniser = Scripted(0.5, quick)
+    recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)
+    assert recogniser.models == [quick, quick]
+    assert recogniser.seen == [1, len(LOOKS)]

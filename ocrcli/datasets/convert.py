@@ -11,9 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
-import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,13 +18,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol
 
 import h5py
 
-from ocrcli.datasets import rollback
+from ocrcli.datasets import rollback, worker
 from ocrcli.datasets.store import (
     FORMAT,
     Header,
@@ -291,17 +287,8 @@ _task: Callable[[Any], Any] | None = None
 
 def _start(work: Callable[[Any], Any]) -> None:
     global _task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    worker.settle()
     _task = work
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed must not live on."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
 
 
 def _work(payload: Any) -> Any:

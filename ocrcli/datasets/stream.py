@@ -14,8 +14,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -23,12 +21,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ocrcli.datasets import worker
 from ocrcli.errors import OcrError, UsageError
 
 Chunk = dict[str, np.ndarray]
@@ -221,7 +219,7 @@ def _start_pool(recipe: Recipe, workers: int, enough: Event) -> ProcessPoolExecu
         workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(recipe, enough)
     )
     with _environment(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1"):
-        pool.submit(os.getpid)  # the first task starts every process
+        pool.submit(os.getpid)  # the first task starts the first process
     return pool
 
 
@@ -242,22 +240,13 @@ def _environment(**values: str) -> Iterator[None]:
 def _start_worker(recipe: Recipe, enough: Event) -> None:
     global _worker, _failure, _enough
     _enough = enough
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the trainer's to handle
+    worker.settle()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(WORKER_NICE)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _worker = recipe, recipe.open()
     except OcrError as error:  # told when the first part is asked for: here it would only break the pool
         _failure = error
-
-
-def _end_with_parent() -> None:
-    """A worker whose trainer was killed must not live on."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
 
 
 def _render_in_worker(seed: int, number: int, start: int, stop: int) -> Chunk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from ocrcli.synth.fonts import Face, open_face
 
@@ -45,7 +45,7 @@ class Layout:
 
 def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     """Draw a text and its neighbours. None when the face draws nothing for it."""
-    font = open_face(face.path, face.index, face.strike or layout.size)
+    font = _opened(face, layout.size)
     em = layout.size
     runs, length = _runs(face, text, layout)
     if not 0 < length < FAR_TOO_WIDE * em * len(text):
@@ -65,6 +65,11 @@ def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
         pen = ImageDraw.Draw(mask)
     _draw_beside(pen, font, layout, pad, baseline, length)
     return Drawing(mask, ink, baseline, em, face.cap_height * em)
+
+
+def _opened(face: Face, size: int) -> ImageFont.FreeTypeFont:
+    """The face at ``size`` pixels per em; a bitmap face at the size that it has."""
+    return open_face(face.path, face.index, face.strike or size)
 
 
 def _between_lines(mask: Image.Image, layout: Layout) -> Image.Image:
@@ -90,9 +95,9 @@ def _draw_beside(pen, font, layout: Layout, pad: int, baseline: int, length: flo
 
 def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
     """Pieces set in one go: (text, font, x, rise) in pixels; and the length of the whole."""
-    first = open_face(face.path, face.index, face.strike or layout.size)
+    first = _opened(face, layout.size)
     other = layout.second
-    second = first if other is None else open_face(other.path, other.index, other.strike or layout.size)
+    second = first if other is None else _opened(other, layout.size)
     columns = dict(layout.columns)
     if layout.spacing or layout.jitter:
         pieces = list(text)

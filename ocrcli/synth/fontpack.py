@@ -58,11 +58,8 @@ def pack_fonts(library: FontLibrary, alphabet: str, folder: Path) -> Iterator[Pa
     for number, face in enumerate(faces):
         source = Path(face.path)
         made = _smaller(face, alphabet)
-        target = (
-            folder / f"{number:04d}-{source.stem}{made.suffix}"
-            if made
-            else folder / f"{number:04d}-{source.name}"
-        )
+        name = source.stem + made.suffix if made else source.name
+        target = folder / f"{number:04d}-{name}"
         if made:
             target.write_bytes(made.data)
         else:
@@ -120,7 +117,8 @@ def _from_type1(face: Face, alphabet: str) -> _Made:
     glyphs = source.getGlyphSet()
     # A name with a suffix ("a.sc") is another form of the letter that it begins with.
     letters = {name: agl.toUnicode(name) for name in glyphs.keys() if "." not in name}  # noqa: SIM118
-    names = [".notdef", *sorted(name for name, letter in letters.items() if letter in set(alphabet))]
+    wanted = set(alphabet)
+    names = [".notdef", *sorted(name for name, letter in letters.items() if letter in wanted)]
     shapes, widths = {}, {}
     for name in names:
         pen = T2CharStringPen(0, glyphs)

@@ -35,7 +35,6 @@ UNICASE = 0.1  # by which a capital must look more like its small letter to coun
 MOST_UNICASE = 2  # of the ten pairs; faces with more draw small letters for capitals
 FACES_PER_FAMILY = 12
 BUILT_IN = "<built-in>"  # Pillow's own face, used when a machine has no fonts
-STYLES = ("serif", "sans", "mono", "handwriting", "display", "bitmap")
 
 
 @lru_cache(maxsize=2048)  # an open face holds about 50 kB

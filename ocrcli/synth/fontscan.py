@@ -55,7 +55,7 @@ _WEIGHTS = re.compile(
 class Face:
     """One face of one font file.
 
-    ``style`` is serif, sans, mono, handwriting or display. ``legibility`` is the mean
+    ``style`` is serif, sans, mono, handwriting, display or bitmap. ``legibility`` is the mean
     correlation (−1..1) of its letters with the average of all faces. ``cap_height`` is a
     share of the em. A ``caps_only`` face draws capitals for small letters too. ``strike`` is the
     size in pixels of a bitmap face, which it has no other than; 0 for outlines.

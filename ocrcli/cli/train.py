@@ -84,6 +84,14 @@ Share = Annotated[
         shown=True,
     ),
 ]
+Scenes = Annotated[
+    float | None,
+    _options(DATA, "Share of scenes in the rendered words (default: 0.45).", "--scenes", min=0.0, max=1.0),
+]
+Lines = Annotated[
+    float | None,
+    _options(DATA, "Share of whole lines in what is rendered (default: 0.4).", "--lines", min=0.0, max=1.0),
+]
 NoSynth = Annotated[bool, _options(DATA, "Render nothing: train on --data alone.", "--no-synth")]
 Dev = Annotated[
     list[Path] | None, _options(DATA, "Labelled data that choose the best checkpoint; repeatable.", "--dev")
@@ -119,6 +127,10 @@ LogEvery = Annotated[
 ]
 
 
+# Options that one task alone has: EMNIST's splits and teachers, the mixture of strips.
+OWN = {"char": {"split", "teachers"}, "word": {"scenes", "lines"}}
+
+
 def _command(name: str, what: str, labels: str, example: str) -> None:
     """Adds ``ocr train NAME``; the options are the same for the three networks."""
 
@@ -139,6 +151,8 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         data: Data = None,
         data_share: Share = 0.5,
         no_synth: NoSynth = False,
+        scenes: Scenes = None,
+        lines: Lines = None,
         dev: Dev = None,
         fonts: Fonts = None,
         backgrounds: Backgrounds = None,
@@ -169,10 +183,10 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
             values = _mixed(name, values, given)
         _run(name, resume, values, given)
 
-    if name != "char":  # EMNIST's splits and teachers are the classifier's alone
-        signature = inspect.signature(command)
-        others = [p for p in signature.parameters.values() if p.name not in {"split", "teachers"}]
-        command.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
+    signature = inspect.signature(command, eval_str=True)
+    foreign = {key for task, keys in OWN.items() if task != name for key in keys}
+    shared = [p for p in signature.parameters.values() if p.name not in foreign]
+    command.__signature__ = signature.replace(parameters=shared)  # type: ignore[attr-defined]
     command.__doc__ = (
         f"Train {what}.\n\nLabelled data: {labels}.\n\n"
         f"ocr train {name} --minutes 60\n\nocr train {name} {example}"

@@ -14,13 +14,16 @@ import numpy as np
 class RenderedWords:
     """Builds a ``WordRenderer`` with the training fonts, or with the held-out ones.
 
-    ``fonts`` are folders, empty: the system's; ``backgrounds`` is a folder of photographs.
+    ``fonts`` are folders, empty: the system's; ``backgrounds`` is a folder of photographs;
+    ``scenes`` and ``lines`` are the shares of ``WordRenderer``, None: its own.
     """
 
     alphabet: str
     fonts: tuple[Path, ...] = ()
     backgrounds: Path | None = None
     held_out: bool = False
+    scenes: float | None = None
+    lines: float | None = None
 
     def __call__(self) -> Callable[[np.random.Generator], Any]:
         """The renderer: ``rng → WordSample``."""
@@ -30,4 +33,7 @@ class RenderedWords:
 
         training, held_out = FontLibrary.discover(self.fonts or None).split()
         fonts = held_out if self.held_out else training
-        return WordRenderer(fonts, Alphabet(self.alphabet), backgrounds=self.backgrounds).render
+        renderer = WordRenderer(fonts, Alphabet(self.alphabet), backgrounds=self.backgrounds)
+        renderer.scene = renderer.scene if self.scenes is None else self.scenes
+        renderer.lines = renderer.lines if self.lines is None else self.lines
+        return renderer.render

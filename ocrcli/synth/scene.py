@@ -14,15 +14,15 @@ MOST_NOISE = 0.35  # of the contrast; beyond it letters drown
 
 
 def scene_view(rng: np.random.Generator, whole_line: bool) -> View:
-    """Mostly nearly frontal, one in three seen from well aside, one in eight climbing or falling."""
+    """Mostly nearly frontal, one in three seen from well aside, one in five climbing or falling."""
     roll = rng.random()
-    if roll < 0.12 and not whole_line:
+    if roll < 0.2 and not whole_line:
         return View(
             rotation=float(rng.uniform(8, 38) * rng.choice([-1, 1])),
             shear=float(rng.normal(0, 0.15)),
             perspective=(float(rng.normal(0, 0.2)), float(rng.normal(0, 0.1))),
         )
-    strong = roll < 0.45
+    strong = roll < 0.5
     return View(
         rotation=float(rng.normal(0, 6 if strong else 1.5)) * (0.3 if whole_line else 1.0),
         shear=float(rng.normal(0, 0.25 if strong else 0.07)),
@@ -108,7 +108,7 @@ def _camera(rng: np.random.Generator, image: np.ndarray, delta: float) -> np.nda
         image = degrade.uneven_light(rng, image, rng.uniform(0.1, 0.5))
     roll = rng.random()
     if roll < 0.4:
-        image = degrade.blur(image, 0.3 + rng.random() ** 2 * rows / 26)  # squared: strong blur is rare
+        image = degrade.blur(image, 0.3 + rng.random() ** 2 * rows / 20)  # squared: strong blur is rare
     elif roll < 0.5:
         length, angle = rng.uniform(1, 1 + rows / 10), rng.uniform(0, 2 * np.pi)
         image = degrade.motion_blur(image, length * np.cos(angle), length * np.sin(angle))

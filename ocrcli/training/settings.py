@@ -36,6 +36,8 @@ class TrainSettings:
     weights: tuple[float, ...] = ()  # of the data among each other; none: all their samples are alike
     data_share: float = 0.5  # of the samples, when data are mixed with the renderer
     synth: bool = True
+    scenes: float | None = None  # of the rendered words: signs and things photographed
+    lines: float | None = None  # of the rendered strips: whole lines
     dev: tuple[Path, ...] = ()
     held_out: int = 512  # rendered samples with held-out fonts, for the evaluation
     fonts: tuple[Path, ...] = ()

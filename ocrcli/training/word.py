@@ -64,7 +64,9 @@ class WordTask(Task):
     def renderer(self, held_out: bool = False) -> RendererFactory:
         """The factory of the renderer, with the training fonts or the held-out ones."""
         settings = self.settings
-        return RenderedWords(self.alphabet.characters, settings.fonts, settings.backgrounds, held_out)
+        renderer = RenderedWords(self.alphabet.characters, settings.fonts, settings.backgrounds, held_out)
+        # Judged by the usual mixture, whatever is trained on: scores stay comparable.
+        return renderer if held_out else replace(renderer, scenes=settings.scenes, lines=settings.lines)
 
     def recipe(self) -> WordRecipe:
         """Strips from the renderer, from labelled folders and stores, or both."""

@@ -75,6 +75,8 @@ def test_manual_names_every_command_option_and_exit_code(ocr):
             assert f".SS ocr {verb} {name}".rstrip() in page
             options = {opt for option in part.params for opt in option.opts if opt.startswith("--")}
             assert {opt for opt in options if opt not in page} == set()
+            unexplained = [p.opts for p in part.params if p.opts[0].startswith("-") and not p.help]
+            assert unexplained == [], (verb, name)
     assert set(EXIT_STATUS) == set(ExitCode)
 
 

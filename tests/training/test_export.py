@@ -135,10 +135,10 @@ def test_8_bit_file_gives_its_weights_back(run: Path, tmp_path: Path) -> None:
     with torch.no_grad():
         difference = (network.eval()(image) - trained(run)(image)).abs().mean()
     assert difference < 0.05  # of log-probabilities; weights keep 7 bits
-    assert torch.equal(weights["head.weight"], original["head.weight"])  # only convolutions are rounded
+    assert torch.equal(weights["head.weight"], original["head.weight"])  # is not rounded
 
 
-def test_8_bit_file_computes_its_convolutions_in_integers(run: Path, tmp_path: Path) -> None:
+def test_8_bit_file_convolves_and_recurs_in_integers(run: Path, tmp_path: Path) -> None:
     export(*load_task(NumberTask, "word", run), tmp_path / "int8.onnx", "int8")
     model = onnx.load(tmp_path / "int8.onnx")
     constants = {each.name: each for each in model.graph.initializer}
@@ -152,6 +152,9 @@ def test_8_bit_file_computes_its_convolutions_in_integers(run: Path, tmp_path: P
         weight = onnx.numpy_helper.to_array(constants[dequantised[node.input[1]]])
         assert weight.dtype == np.int8
         assert np.abs(weight.astype(int)).max() <= 64  # sums of pairs of products stay within 16 bits
+    recurrent = next(node for node in nodes if node.op_type == "DynamicQuantizeLSTM")
+    for name in recurrent.input[1:3]:
+        assert np.abs(onnx.numpy_helper.to_array(constants[name]).astype(int)).max() <= 64
 
 
 def test_weights_of_another_task_or_size_are_refused(run: Path, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ INDENT = 2.0  # heights; pieces that begin so close to each other belong to one 
 FORM_LENGTH = 5  # letters; shorter forms, such as "12.", begin the items of lists too
 PLAIN_WORD = re.compile(r"[\W_]*[^\W\d_]+(?:['’-][^\W\d_]+)*[\W_]*")  # letters, as in prose
 LISTED = 0.6  # of the rows begin with a word of one form: a listing
+LONG_COLUMN = 6  # rows beside the other column: it is read in its turn, however high the other begins
+HIGHER = 2.0  # heights that a shorter one begins above the other to be read before it
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
@@ -166,7 +168,10 @@ def _cut_at(
             count = _columns(boxes, left, right, row_of, height, gutter)
             if count:
                 parted += count
-                parts += [np.concatenate([*stack, head]), left, right]
+                # A letterhead beside the address comes first if it begins first.
+                below = boxes.y0[left].min() - boxes.y0[right].min()
+                sides = [right, left] if count < LONG_COLUMN and below > HIGHER * height else [left, right]
+                parts += [np.concatenate([*stack, head]), *sides]
                 stack = [foot]
             else:
                 stack.append(run)
@@ -230,9 +235,17 @@ def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
 def _columns(
     boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float, gutter: float
 ) -> int:
-    """How many rows of running text stand on both sides of a gutter; 0 if they are no columns."""
-    left_rows, right_rows = set(row_of[left].tolist()), set(row_of[right].tolist())
-    rows = min(len(left_rows), len(right_rows))
+    """How many rows of running text stand on both sides of a gutter; 0 if they are no columns.
+
+    Rows above or below all of the other side do not count: a sender's address in the corner of a letter
+    is no column beside the letter.
+    """
+    if not len(left) or not len(right):
+        return 0
+    top = max(boxes.y0[left].min(), boxes.y0[right].min())
+    bottom = min(boxes.y1[left].max(), boxes.y1[right].max())
+    beside = [side[(boxes.middle[side] > top) & (boxes.middle[side] < bottom)] for side in (left, right)]
+    rows = min(len(np.unique(row_of[side])) for side in beside)
     if rows < MIN_COLUMN_ROWS:
         return 0
     if gutter - np.percentile(boxes.x1[left], 90) < MIN_GUTTER * height:

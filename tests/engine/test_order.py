@@ -197,6 +197,29 @@ def test_a_few_odd_lines_do_not_change_the_angle():
     assert text_angle(np.array(quads)) == pytest.approx(2.0, abs=0.1)
 
 
+def test_a_letterhead_in_the_right_corner_is_no_column_beside_the_letter():
+    sender = [box(60, 40, 300), box(60, 66, 420)]
+    address = [box(640, 92 + i * PITCH, width) for i, width in enumerate((240, 230, 210))]
+    date = [box(60, 220, 180)]
+    receiver = [box(60, 320 + i * PITCH, width) for i, width in enumerate((170, 220, 190))]
+    letter = [quad for y in (480, 640) for quad in paragraph(60, y, 800, 4)]
+    assert in_sequence([*sender, *address, *date, *receiver, *letter])
+
+
+def test_a_letterhead_that_begins_above_the_address_beside_it_comes_first():
+    head = [box(700, 60 + i * PITCH, width) for i, width in enumerate((200, 150, 210, 200, 160, 190, 180))]
+    receiver = [box(60, 140 + i * PITCH, width) for i, width in enumerate((170, 220, 190, 180))]
+    letter = paragraph(60, 340, 860, 6)
+    assert in_sequence([*head, *receiver, *letter])
+    assert in_sequence([*receiver, *head, *letter]) is False
+
+
+def test_a_long_column_that_begins_lower_is_still_read_first():
+    left = paragraph(60, 200, 400, 9)
+    right = paragraph(500, 60, 400, 14)
+    assert in_sequence([*left, *right])
+
+
 def test_scale_does_not_matter():
     quads = np.array(paragraph(60, 100, 420, 10) + paragraph(520, 100, 420, 10))
     for factor in (0.2, 7.0):

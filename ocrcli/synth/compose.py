@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from ocrcli.synth.fonts import Face, open_face
 
+ROOM = 0.8  # ems that a character takes at most, on the mean of nearly all texts
 FAR_TOO_WIDE = 60  # ems a character may take before the face is held to be broken
 
 
@@ -45,11 +46,28 @@ class Layout:
 
 def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     """Draw a text and its neighbours. None when the face draws nothing for it."""
+    plain = not (
+        layout.spacing or layout.jitter or layout.gap or layout.columns or layout.second
+        or layout.before or layout.after or layout.underline
+    )  # fmt: skip
+    if plain:  # drawn before it is measured: measuring takes as long as drawing
+        room = ROOM * layout.size * (len(text) + 1)
+        runs = [(text, _opened(face, layout.size), 0.0, 0.0)]
+        drawing = _draw(face, layout, runs, room, trimmed=True)
+        if drawing is None or drawing.ink[2] <= room:
+            return drawing
+    runs, length = _runs(face, text, layout)
+    if not 0 < length < FAR_TOO_WIDE * layout.size * len(text):
+        return None
+    return _draw(face, layout, runs, length)
+
+
+def _draw(
+    face: Face, layout: Layout, runs: list[tuple], length: float, trimmed: bool = False
+) -> Drawing | None:
+    """The runs of a text, ``length`` pixels long; ``trimmed``: at most so long, the rest is cut off."""
     font = _opened(face, layout.size)
     em = layout.size
-    runs, length = _runs(face, text, layout)
-    if not 0 < length < FAR_TOO_WIDE * em * len(text):
-        return None
     pad = max(2, round(layout.margin * em))
     ascent, descent = (min(part, 2 * em) for part in font.getmetrics())
     baseline = ascent + pad
@@ -60,6 +78,8 @@ def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     ink = mask.getbbox()
     if ink is None:
         return None
+    if trimmed:
+        mask = mask.crop((0, 0, ink[2] + pad, mask.height))
     if layout.neighbours:
         mask = _between_lines(mask, layout)
         pen = ImageDraw.Draw(mask)

@@ -27,7 +27,12 @@ def resize(image: np.ndarray, width: int, height: int, method: Image.Resampling)
     """The image at another size."""
     if image.shape == (height, width):
         return image
-    return np.asarray(Image.fromarray(to_bytes(image)).resize((width, height), method), dtype=np.float32)
+    return resized_bytes(image, width, height, method).astype(np.float32)
+
+
+def resized_bytes(image: np.ndarray, width: int, height: int, method: Image.Resampling) -> np.ndarray:
+    """The image at another size, uint8."""
+    return np.asarray(Image.fromarray(to_bytes(image)).resize((width, height), method))
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:

@@ -11,9 +11,11 @@ import json
 import logging
 import os
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -142,13 +144,14 @@ class FontLibrary:
         names = [name for name in styles if name in self._groups]
         if not names:  # bitmaps are for those that ask for them: they have one size
             names = [name for name in self._groups if name != "bitmap"]
-            weights = np.ones(len(names))
+            weights = [1.0] * len(names)
         else:
-            weights = np.array([styles[name] for name in names])
-        edges = np.cumsum(weights / weights.sum())
+            weights = [styles[name] for name in names]
+        edges = list(accumulate(weights))
         needed = set(text)
         for _ in range(tries):
-            families = self._groups[names[min(int(np.searchsorted(edges, rng.random())), len(names) - 1)]]
+            chosen = bisect_left(edges, rng.random() * edges[-1])
+            families = self._groups[names[min(chosen, len(names) - 1)]]
             family = families[rng.integers(len(families))]
             face = family[rng.integers(len(family))]
             if needed.issubset(face.coverage):

@@ -5,6 +5,7 @@ A view is one projective map; Pillow applies it in one pass.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,19 +29,20 @@ def corners(left: float, top: float, right: float, bottom: float) -> np.ndarray:
 
 def homography(view: View, width: float, height: float) -> np.ndarray:
     """The 3×3 map of a drawing of ``width`` × ``height`` about its centre to the picture."""
-    angle = np.deg2rad(view.rotation)
-    cos, sin = np.cos(angle), np.sin(angle)
-    centre = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
-    lean = np.array([[view.stretch, view.shear, 0], [0, 1, 0], [0, 0, 1]])
-    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    px, py = view.perspective
-    tilt = np.array([[1, 0, 0], [0, 1, 0], [px / max(width, 1), py / max(height, 1), 1]])
-    return tilt @ turn @ lean @ centre
+    angle = math.radians(view.rotation)
+    cos, sin = math.cos(angle), math.sin(angle)
+    # Stretched and leant, then turned; numbers by hand, since arrays of nine cost ten times as much.
+    a, b = cos * view.stretch, cos * view.shear - sin
+    d, e = sin * view.stretch, sin * view.shear + cos
+    x, y = width / 2, height / 2
+    c, f = -a * x - b * y, -d * x - e * y
+    px, py = view.perspective[0] / max(width, 1), view.perspective[1] / max(height, 1)
+    return np.array([[a, b, c], [d, e, f], [px * a + py * d, px * b + py * e, px * c + py * f + 1]])
 
 
 def project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points (n, 2) through a 3×3 map."""
-    mapped = np.c_[points, np.ones(len(points))] @ matrix.T
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
     return mapped[:, :2] / mapped[:, 2:]
 
 
@@ -50,13 +52,24 @@ def warp(
     """The part ``box`` (left, top, right, bottom) of the mapped drawing, at ``scale``."""
     left, top, right, bottom = box
     width, height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    to_box = np.array([[1 / scale, 0, left], [0, 1 / scale, top], [0, 0, 1]])
-    inverse = np.linalg.inv(matrix) @ to_box
-    inverse /= inverse[2, 2]
-    coefficients = inverse.ravel()[:8].tolist()
+    coefficients: list[float] = []
+    for p, q, r in _adjugate(matrix):  # the inverse but for a factor, which does not matter
+        coefficients += [p / scale, q / scale, p * left + q * top + r]
+    last = coefficients.pop()
+    coefficients = [number / last for number in coefficients]
     return mask.transform(
         (width, height), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR
     )
+
+
+def _adjugate(matrix: np.ndarray) -> list[tuple[float, float, float]]:
+    """The inverse of a 3×3 matrix times its determinant, by rows."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    return [
+        (e * i - f * h, c * h - b * i, b * f - c * e),
+        (f * g - d * i, a * i - c * g, c * d - a * f),
+        (d * h - e * g, b * g - a * h, a * e - b * d),
+    ]
 
 
 def bend(mask: np.ndarray, amplitude: float, phase: float, turns: float) -> np.ndarray:

@@ -283,7 +283,7 @@ class WordRenderer:
         if width > WIDEST:
             return None
         method = degrade.FILTERS[int(rng.integers(3))]
-        strip = degrade.to_bytes(degrade.resize(image, width, HEIGHT, method))
+        strip = degrade.resized_bytes(image, width, HEIGHT, method)
         if strip.std() < LEAST_CONTRAST:
             return None
         return WordSample(np.ascontiguousarray(strip), text)

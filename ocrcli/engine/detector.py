@@ -73,12 +73,16 @@ class LineDetector:
         self.model = model
         self.decoding = {**DECODING, **model.card.decoding}
 
-    def detect(self, pixels: np.ndarray, scale: float | None = None) -> Detections:
-        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or its own working scale."""
+    def detect(self, pixels: np.ndarray, scale: float | None = None, *, zoom: float = 1.0) -> Detections:
+        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or its own working scale.
+
+        ``zoom`` is a factor on that.
+        """
         height, width = pixels.shape[:2]
         if not height or not width:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-        seen = to_input(pixels, scale or working_scale(height, width, int(self.decoding["long_side"])))
+        scale = scale or working_scale(height, width, int(self.decoding["long_side"]))
+        seen = to_input(pixels, scale * zoom)
         return self.decode(self.model.run(seen.image)[0, 0], seen.factors, (height, width))
 
     def decode(

@@ -204,6 +204,7 @@ class Reader:
         self, pixels: np.ndarray, grey: np.ndarray, decoding: Decoding
     ) -> tuple[tuple[Block, ...], float]:
         """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
+        from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
         from ocrcli.engine.straighten import text_angle
@@ -218,7 +219,11 @@ class Reader:
         if turns:  # lines are found best the right way up
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
             sure, faint = self._find_lines(pixels)
-        pieces = self._read_pieces(grey, sure, decoding) + self._read_faint(grey, faint, decoding)
+        pieces = self._read_pieces(grey, sure, decoding)
+        if not is_clear(len(sure), pieces):
+            others, _ = self._find_lines(pixels, SMALLER)
+            pieces = that_say_more(pieces, self._read_pieces(grey, new_lines(others, sure), decoding))
+        pieces += self._read_faint(grey, faint, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
         angle = text_angle(found)
         order = reading_order(found, angle, [piece.reading.text for piece in pieces])
@@ -230,9 +235,9 @@ class Reader:
         blocks = (Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
         return tuple(blocks), angle + 90 * turns
 
-    def _find_lines(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _find_lines(self, pixels: np.ndarray, zoom: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each."""
-        found = self.detector.detect(pixels)
+        found = self.detector.detect(pixels, zoom=zoom)
         sure = found.scores >= self.detector.decoding["box_threshold"] / FAINT
         return found.quads[sure], found.quads[~sure]
 

@@ -14,9 +14,10 @@ import numpy as np
 from ocrcli.datasets.crops import LabelledPage
 from ocrcli.datasets.pages import load_page
 from ocrcli.engine.detector import LineDetector, NetworkInput, to_input
+from ocrcli.engine.overlaps import shared_areas
 from ocrcli.engine.polygons import quad_sides
 from ocrcli.engine.scale import working_scale
-from ocrcli.scoring.boxes import HMean, ignored, match, shared_areas
+from ocrcli.scoring.boxes import HMean, ignored, match
 from ocrcli.scoring.labels import TruthPage
 from ocrcli.training.detect_targets import LEVELS, draw_targets
 

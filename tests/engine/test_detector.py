@@ -10,10 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ocrcli.engine.detector import DECODING, LineDetector, to_input
+from ocrcli.engine.overlaps import iou
 from ocrcli.engine.polygons import Rectangles, quad_sides
 from ocrcli.engine.scale import MOST_LONG_SIDE, working_scale
 from ocrcli.modelcard import InputContract, ModelCard
-from ocrcli.scoring.boxes import iou
 from ocrcli.training.detect_targets import LEVELS, draw_targets
 
 # Drawn kernels have all of their mass: there is none to make up for.

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPoint
 
-from ocrcli.scoring.boxes import HMean, area, convex, ignored, iou, match
+from ocrcli.engine.overlaps import area, convex, iou
+from ocrcli.scoring.boxes import HMean, ignored, match
 
 unhurried = settings(deadline=None)  # a busy machine is no failure
 

@@ -135,7 +135,7 @@ def _is_there(waiting: _Waiting) -> bool:
 
 
 def _model(reader: Reader, page: Page) -> str:
-    model = (reader.classifier if page.mode == "char" else reader.recogniser).model
+    model = reader.classifier.model if page.mode == "char" else reader.recogniser.networks.any
     return f"{model.card.architecture} on {model.device}"
 
 

@@ -157,6 +157,13 @@ def _share_memory() -> None:
         ort.create_and_register_allocator(memory, ort.OrtArenaCfg({"arena_extend_strategy": 0}))
 
 
+def may_use_cuda(device: str) -> bool:
+    """Whether models opened for ``device`` may run on a GPU. Raises UsageError for a bad device."""
+    import onnxruntime as ort
+
+    return _providers(ort.get_available_providers(), device) != [CPU]
+
+
 def _providers(available: list[str], device: str) -> list[Any]:
     if device not in DEVICES:
         raise UsageError(f"device {device}: not one of {', '.join(DEVICES)}")

@@ -21,10 +21,11 @@ from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
-from ocrcli.engine.model import Model, usable_cores
+from ocrcli.engine.model import Model, may_use_cuda, usable_cores
+from ocrcli.engine.networks import Networks
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.recogniser import LineRecogniser, Reading, set_edges
-from ocrcli.engine.weights import TASKS, find_model, quick_twin
+from ocrcli.engine.weights import TASKS, find_model
 from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
 from ocrcli.modelcard import Task
 
@@ -137,9 +138,9 @@ class Reader:
         """Loads what a mode needs now, side by side, so that the first page does not wait."""
         tasks: dict[AskedMode, tuple[Callable[[], object], ...]] = {
             "char": (lambda: self.classifier,),
-            "word": (lambda: self.recogniser,),
+            "word": (lambda: self.recogniser.networks["words"],),
         }
-        parts = tasks.get(mode, (lambda: self.recogniser, lambda: self.detector))
+        parts = tasks.get(mode, (lambda: self.recogniser.networks["lines"], lambda: self.detector))
         if len(parts) == 1:
             parts[0]()
             return
@@ -164,13 +165,12 @@ class Reader:
         """The word and line recogniser."""
 
         def build() -> LineRecogniser:
-            # One thread a run, several runs side by side: see recogniser.py.
-            model = self._load("word", 1)
-            on_cpu = model.device == "cpu"
-            twin = quick_twin(model.path) if on_cpu else None
-            quick = Model.load(twin, task="word", threads=1, device="cpu") if twin else None
-            workers = self._threads if on_cpu else 1
-            return LineRecogniser(model, quick=quick, workers=workers, batch_size=self._batch_size)
+            if may_use_cuda(self._device):
+                model = self._load("word", 1)
+                if model.device == "cuda":
+                    return LineRecogniser(model, batch_size=self._batch_size)
+            networks = Networks.beside(self._path("word"))
+            return LineRecogniser(networks, workers=self._threads, batch_size=self._batch_size)
 
         return self._part("word", build)
 
@@ -314,9 +314,11 @@ class Reader:
                 self._parts[task] = build()
             return cast(_Part, self._parts[task])
 
+    def _path(self, task: Task) -> Path:
+        return self._models.get(task) or find_model(task, self._model_dir)
+
     def _load(self, task: Task, threads: int) -> Model:
-        path = self._models.get(task) or find_model(task, self._model_dir)
-        return Model.load(path, task=task, threads=threads, device=self._device)
+        return Model.load(self._path(task), task=task, threads=threads, device=self._device)
 
 
 def _confidence(blocks: tuple[Block, ...]) -> float:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,12 @@ import numpy as np
 from ocrcli.alphabet import CTC_BLANK, Alphabet
 from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
+from ocrcli.engine.networks import Networks, Role
 from ocrcli.engine.wordedges import snap_to_ink
 
 if TYPE_CHECKING:
     from ocrcli.engine.lexicon import Lexicon
+    from ocrcli.modelcard import ModelCard
 
 BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
 # Pixels of width in a batch. Measured on two cores with crnn-small: 5,000 is as fast as any
@@ -67,22 +70,27 @@ class Reading:
 
 
 class LineRecogniser:
-    """A word model with the batching around it.
+    """Word models with the batching around them.
 
-    ``workers`` batches run side by side; load the model with one thread if it is above one. ``quick``
-    is the same model in 8 bits: it reads single words, and the lines of pages, of which most are clear;
-    a line that it doubts is read by ``model``.
+    ``workers`` batches run side by side; load the models with one thread if it is above one.
     """
 
     def __init__(
-        self, model: Model, *, quick: Model | None = None, workers: int = 1, batch_size: int | None = None
+        self, networks: Networks | Model, *, workers: int = 1, batch_size: int | None = None
     ) -> None:
-        self.model = model
-        self.quick = quick
+        self.networks = networks if isinstance(networks, Networks) else Networks.of(networks)
         self.workers = workers
-        self.alphabet = Alphabet(model.card.alphabet)
-        self.height = model.card.input.height or 32
         self.batch_size = batch_size or BATCH_SIZE
+
+    @cached_property
+    def alphabet(self) -> Alphabet:
+        """What can be read."""
+        return Alphabet(self.networks.any.card.alphabet)
+
+    @cached_property
+    def height(self) -> int:
+        """Of the strips that can be read, pixels."""
+        return self.networks.any.card.input.height or 32
 
     def read(
         self,
@@ -117,26 +125,26 @@ class LineRecogniser:
         from ocrcli.engine import looks
 
         unclear = CLEAR if spelled else 0.0
-        readings = self.read_once(strips, allow, lattices_below=unclear, model=self.quick)
+        first: Role = "words" if whole else "lines"
+        again: Role = "words" if whole else "careful"
+        readings = self.read_once(strips, allow, lattices_below=unclear, by=first)
         doubtful = [i for i, reading in enumerate(readings) if reading.confidence < looks.DOUBTFUL]
-        if self.quick is not None and doubtful and not whole:
-            careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=unclear)
+        if doubtful and self.networks[again] is not self.networks[first]:
+            careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=unclear, by=again)
             for i, reading in zip(doubtful, careful, strict=True):
                 readings[i] = reading
         sights = [(reading, [reading]) for reading in readings]
         widest = looks.WIDEST if whole else looks.WIDEST_PIECE
-        again = [
+        unsure = [
             i for i in doubtful if readings[i].confidence < looks.DOUBTFUL and strips[i].shape[1] <= widest
         ]
-        if not again:
+        if not unsure:
             return sights
         chosen = looks.LOOKS if whole else looks.FEW_LOOKS
-        views = [[look.at(strips[i]) for look in chosen] for i in again]
+        views = [[look.at(strips[i]) for look in chosen] for i in unsure]
         flat = [view for of_strip in views for view in of_strip]
-        # Single words gain nothing from the careful model: the looks at them do more than it.
-        model = self.quick if whole else None
-        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, model=model))
-        for i, of_strip in zip(again, views, strict=True):
+        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, by=again))
+        for i, of_strip in zip(unsure, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
             seen = [readings[i], *others]
             sights[i] = looks.vote(seen), seen
@@ -148,17 +156,20 @@ class LineRecogniser:
         allow: Collection[str] | None = None,
         *,
         lattices_below: float = 0.0,
-        model: Model | None = None,
+        by: Role = "careful",
     ) -> list[Reading]:
-        """As ``read``, by ``model`` or the recogniser's own, at one look: edges of words as its columns say.
+        """As ``read``, by one network at one look: edges of words as its columns say.
 
         Readings with a character that is less sure than ``lattices_below`` carry their lattice.
         """
-        model = model or self.model
+        if not strips:
+            return []
+        model = self.networks[by]
+        card = model.card
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
         windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
         share = -(-sum(window.width for window in windows) // self.workers)  # of each worker
-        limit = min(BATCH_COLUMNS[self.model.device], share)
+        limit = min(BATCH_COLUMNS[model.device], share)
         batches = list(_batches(windows, self.batch_size, limit))
 
         def run(batch: list[_Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
@@ -175,19 +186,17 @@ class LineRecogniser:
         for batch, result in zip(batches, results, strict=True):
             for window, (path, kept) in zip(batch, result, strict=True):
                 if path is None and kept is not None:
-                    parts.setdefault(window.strip, {})[window.offset // self.model.card.stride] = kept
+                    parts.setdefault(window.strip, {})[window.offset // card.stride] = kept
                 elif path is not None:
                     paths[window.strip] = path
                     if kept is not None:
                         columns[window.strip] = kept
         for strip, columns_of in parts.items():
             columns[strip] = _join(columns_of)
-            paths[strip] = greedy(
-                columns[strip][None], allowed=allowed, temperature=self.model.card.temperature
-            )[0]
-        readings = [self._reading(paths[i], strip) for i, strip in enumerate(strips)]
+            paths[strip] = greedy(columns[strip][None], allowed=allowed, temperature=card.temperature)[0]
+        readings = [self._reading(paths[i], strip, card.stride) for i, strip in enumerate(strips)]
         return [
-            replace(reading, lattice=self._lattice(columns[i], allowed))
+            replace(reading, lattice=_lattice(columns[i], allowed, card))
             if i in columns and _sure(paths[i]) < lattices_below
             else reading
             for i, reading in enumerate(readings)
@@ -195,7 +204,7 @@ class LineRecogniser:
 
     def glance(self, strips: Sequence[np.ndarray]) -> list[Reading]:
         """As ``read_once``, by the quicker model: for what is asked of many characters together."""
-        return self.read_once(strips, model=self.quick)
+        return self.read_once(strips, by="lines")
 
     def _run(
         self, model: Model, batch: list[_Window], allowed: np.ndarray | None, lattices_below: float
@@ -216,17 +225,8 @@ class LineRecogniser:
             for i, window in enumerate(batch)
         ]
 
-    def _lattice(self, log_probs: np.ndarray, allowed: np.ndarray | None) -> Lattice:
-        """Columns (T, C) as the confidences see them: with the temperature, among what is allowed."""
-        if allowed is not None:
-            log_probs = np.where(allowed, log_probs, NEVER)
-        log_probs = log_probs / np.float32(self.model.card.temperature)
-        log_probs -= log_probs.max(-1, keepdims=True)
-        log_probs -= np.log(np.exp(log_probs).sum(-1, keepdims=True))
-        return Lattice(log_probs, float(self.model.card.stride))
-
-    def _reading(self, path: CtcPath, strip: np.ndarray) -> Reading:
-        spans = np.minimum(path.spans() * self.model.card.stride, strip.shape[1])  # columns → pixels
+    def _reading(self, path: CtcPath, strip: np.ndarray, stride: int) -> Reading:
+        spans = np.minimum(path.spans() * stride, strip.shape[1])  # columns → pixels
         characters = self.alphabet.characters
         chars = [
             CharSpan(characters[i - 1], confidence, start, end)
@@ -235,6 +235,16 @@ class LineRecogniser:
             )
         ]
         return as_reading(_tidy(chars))
+
+
+def _lattice(log_probs: np.ndarray, allowed: np.ndarray | None, card: ModelCard) -> Lattice:
+    """Columns (T, C) as the confidences see them: with the temperature, among what is allowed."""
+    if allowed is not None:
+        log_probs = np.where(allowed, log_probs, NEVER)
+    log_probs = log_probs / np.float32(card.temperature)
+    log_probs -= log_probs.max(-1, keepdims=True)
+    log_probs -= np.log(np.exp(log_probs).sum(-1, keepdims=True))
+    return Lattice(log_probs, float(card.stride))
 
 
 def _sure(path: CtcPath) -> float:

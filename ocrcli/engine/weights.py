@@ -39,10 +39,10 @@ def find_model(task: Task, model_dir: Path | None = None) -> Path:
     raise ModelError(f"{file_name(task)}: not in {where}; reinstall ocrcli, or give --model-dir")
 
 
-def quick_twin(path: Path) -> Path | None:
-    """The 8-bit form of a model file, where it lies beside it: ``word.onnx``, ``word.int8.onnx``."""
-    twin = path.with_suffix(f".int8{path.suffix}")
-    return twin if twin.is_file() else None
+def variant(path: Path, kind: str) -> Path | None:
+    """Another form of a model file, where it lies beside it: of ``word.onnx``, ``word.int8.onnx``."""
+    other = path.with_suffix(f".{kind}{path.suffix}")
+    return other if other.is_file() else None
 
 
 def _folders(model_dir: Path | None) -> Iterator[Path]:

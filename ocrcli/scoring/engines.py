@@ -29,7 +29,7 @@ def page_reader(reader: Reader, mode: AskedMode, decoding: Decoding | None = Non
     def read(page: LoadedPage) -> Page:
         return reader.read_page(page, mode, decoding)
 
-    return read, _described(reader.detector.model, reader.recogniser.model)
+    return read, _described(reader.detector.model, reader.recogniser.networks["lines"])
 
 
 def word_reader(
@@ -46,8 +46,8 @@ def word_reader(
         return [(" ".join(page.text.split()), page.confidence) for page in pages]
 
     if mode == "word":
-        return read_whole, _described(reader.recogniser.model)
-    return read_as_pages, _described(reader.detector.model, reader.recogniser.model)
+        return read_whole, _described(reader.recogniser.networks["words"])
+    return read_as_pages, _described(reader.detector.model, reader.recogniser.networks["lines"])
 
 
 def char_classifier(reader: Reader, looks: bool = False) -> tuple[Classify, str, Models]:

@@ -20,7 +20,9 @@ from ocrcli.engine.pipeline import Decoding
 class Slow:
     """A reader that reads a page when its gate is opened, and notes what it was given."""
 
-    recogniser = SimpleNamespace(model=SimpleNamespace(device="cpu", card=SimpleNamespace(architecture="x")))
+    recogniser = SimpleNamespace(
+        networks=SimpleNamespace(any=SimpleNamespace(device="cpu", card=SimpleNamespace(architecture="x")))
+    )
 
     def __init__(self, names, opened=()):
         self.gates = {name: threading.Event() for name in names}

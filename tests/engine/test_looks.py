@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ocrcli.engine import looks
 from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
+from ocrcli.engine.networks import Networks
 from ocrcli.engine.recogniser import CharSpan, LineRecogniser, Reading, as_reading
 
 
@@ -73,15 +76,19 @@ def test_nothing_counts_for_nothing():
 class Scripted(LineRecogniser):
     """Reads every strip of its first width as a doubtful "a", every other as a sure "b"."""
 
-    def __init__(self, confidence: float, quick=None) -> None:
-        self.confidence = confidence
-        self.quick = quick
-        self.seen: list[int] = []
-        self.models: list = []
+    def __init__(self, confidence: float, several: bool = False) -> None:
+        def network():
+            return SimpleNamespace(card=SimpleNamespace(alphabet="ab"))
 
-    def read_once(self, strips, allow=None, *, lattices_below=0.0, model=None):
+        opening = dict.fromkeys(("lines", "careful", "words"), network)
+        super().__init__(Networks(opening) if several else Networks.of(network()))
+        self.confidence = confidence
+        self.seen: list[int] = []
+        self.roles: list[str] = []
+
+    def read_once(self, strips, allow=None, *, lattices_below=0.0, by="careful"):
         self.seen.append(len(strips))
-        self.models.append(model)
+        self.roles.append(by)
         return [
             reading("a", self.confidence) if strip.shape[1] == 100 else reading("b", 0.99) for strip in strips
         ]
@@ -104,19 +111,17 @@ def test_sure_and_long_strips_are_read_once():
 
 
 def test_lines_of_pages_are_read_quickly_and_what_is_doubted_carefully():
-    quick = object()
-    recogniser = Scripted(0.5, quick)
+    recogniser = Scripted(0.5, several=True)
     recogniser.read([np.zeros((32, width), np.uint8) for width in (100, 101, 100)])
-    assert recogniser.models == [quick, None, None]
+    assert recogniser.roles == ["lines", "careful", "careful"]
     assert recogniser.seen == [3, 2, 2 * len(FEW_LOOKS)]
-    recogniser = Scripted(0.5, quick)
+    recogniser = Scripted(0.5, several=True)
     recogniser.read([np.zeros((32, 101), np.uint8)])
-    assert recogniser.models == [quick]
+    assert recogniser.roles == ["lines"]
 
 
-def test_images_of_words_are_read_quickly_at_every_look():
-    quick = object()
-    recogniser = Scripted(0.5, quick)
+def test_images_of_words_are_read_by_their_own_network_at_every_look():
+    recogniser = Scripted(0.5, several=True)
     recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)
-    assert recogniser.models == [quick, quick]
+    assert recogniser.roles == ["words", "words"]
     assert recogniser.seen == [1, len(LOOKS)]

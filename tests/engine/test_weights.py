@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from ocrcli.engine import weights
-from ocrcli.engine.weights import find_model, quick_twin
+from ocrcli.engine.weights import find_model, variant
 from ocrcli.errors import ModelError
 
 
@@ -63,5 +63,5 @@ def test_found_files_load(tiny_models, tmp_path):
 
 def test_the_8_bit_twin_is_the_file_beside(tmp_path):
     folder = folder_with(tmp_path / "mine", "word.onnx", "detect.onnx", "word.int8.onnx")
-    assert quick_twin(folder / "word.onnx") == folder / "word.int8.onnx"
-    assert quick_twin(folder / "detect.onnx") is None
+    assert variant(folder / "word.onnx", "int8") == folder / "word.int8.onnx"
+    assert variant(folder / "detect.onnx", "int8") is None

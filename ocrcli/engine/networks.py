@@ -1,0 +1,70 @@
+"""The word networks that share the reading, each opened when it is first needed.
+
+``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts;
+``words`` reads images of one word. All have the same alphabet. On a GPU one network does it all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from ocrcli.engine.model import Model
+from ocrcli.engine.weights import variant
+from ocrcli.errors import ModelError
+
+Role = Literal["lines", "careful", "words"]
+
+
+class Networks:
+    """Models by their role. Safe to use from several threads."""
+
+    def __init__(self, opening: Mapping[Role, Callable[[], Model]]) -> None:
+        self._opening = dict(opening)
+        self._open: dict[Role, Model] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def of(cls, model: Model) -> Networks:
+        """One model for everything."""
+        return cls({"lines": lambda: model, "careful": lambda: model, "words": lambda: model})
+
+    @classmethod
+    def beside(cls, path: Path) -> Networks:
+        """A model file with those of its variants that lie beside it, on the processor.
+
+        ``word.int8.onnx`` is its 8-bit twin, twice as fast; ``word.scene.onnx`` a larger network
+        that was taught more words of signs than lines.
+        """
+        twin = variant(path, "int8") or path
+        paths: dict[Role, Path] = {"lines": twin, "careful": path, "words": variant(path, "scene") or twin}
+        models: dict[Path, Model] = {}
+
+        def opening(role: Role) -> Callable[[], Model]:
+            def load() -> Model:
+                file = paths[role]
+                # One thread a run, several runs side by side: see recogniser.py.
+                models[file] = models.get(file) or Model.load(file, task="word", threads=1, device="cpu")
+                return models[file]
+
+            return load
+
+        return cls({role: opening(role) for role in paths})
+
+    def __getitem__(self, role: Role) -> Model:
+        """The model of a role. Raises ModelError when it cannot be opened, or has another alphabet."""
+        with self._lock:
+            if role not in self._open:
+                model, others = self._opening[role](), list(self._open.values())
+                if others and others[0].card.alphabet != model.card.alphabet:
+                    raise ModelError(f"{model.path}: has another alphabet than {others[0].path} beside it")
+                self._open[role] = model
+            return self._open[role]
+
+    @property
+    def any(self) -> Model:
+        """One that is open already, where there is one: for what they have in common."""
+        with self._lock:
+            return next(iter(self._open.values()), None) or self["lines"]

@@ -1,0 +1,68 @@
+import shutil
+
+import pytest
+
+from ocrcli.engine.model import Model
+from ocrcli.engine.networks import Networks
+from ocrcli.engine.pipeline import Reader
+from ocrcli.errors import ModelError
+
+
+@pytest.fixture
+def folder(tiny_models, tmp_path):
+    shutil.copytree(tiny_models, tmp_path / "models")
+    return tmp_path / "models"
+
+
+def files(networks):
+    return {role: networks[role].path.name for role in ("lines", "careful", "words")}
+
+
+def test_a_file_alone_does_everything_and_is_opened_once(folder):
+    networks = Networks.beside(folder / "word.onnx")
+    assert files(networks) == dict.fromkeys(("lines", "careful", "words"), "word.onnx")
+    assert networks["lines"] is networks["careful"] is networks["words"]
+
+
+def test_variants_beside_it_take_their_roles(folder):
+    shutil.copy(folder / "word.onnx", folder / "word.int8.onnx")
+    assert files(Networks.beside(folder / "word.onnx")) == {
+        "lines": "word.int8.onnx", "careful": "word.onnx", "words": "word.int8.onnx",
+    }  # fmt: skip
+    shutil.copy(folder / "word.onnx", folder / "word.scene.onnx")
+    assert files(Networks.beside(folder / "word.onnx"))["words"] == "word.scene.onnx"
+
+
+def test_only_what_is_needed_is_opened(folder, monkeypatch, paint_strip):
+    for kind in ("int8", "scene"):
+        shutil.copy(folder / "word.onnx", folder / f"word.{kind}.onnx")
+    opened = []
+    load = Model.load.__func__
+
+    def noted(cls, path, **options):
+        opened.append(path.name)
+        return load(cls, path, **options)
+
+    monkeypatch.setattr(Model, "load", classmethod(noted))
+    reader = Reader(folder, threads=1, device="cpu")
+    reader.prepare("word")
+    assert opened == ["word.scene.onnx"]
+    reader.prepare("page")
+    assert sorted(opened) == ["detect.onnx", "word.int8.onnx", "word.scene.onnx"]
+    assert reader.recogniser.read([paint_strip("clear")])[0].text == "clear"
+    assert "word.onnx" not in opened  # nothing was doubted
+    assert reader.recogniser.networks["careful"].path.name == opened[-1] == "word.onnx"
+
+
+def test_variants_with_another_alphabet_are_refused(folder):
+    class Other:
+        path = "word.int8.onnx"
+
+        class card:
+            alphabet = "xyz"
+
+    own = Model.load(folder / "word.onnx", threads=1)
+    networks = Networks({"lines": lambda: own, "careful": Other, "words": lambda: own})
+    assert networks["lines"] is networks.any
+    with pytest.raises(ModelError, match="another alphabet"):
+        networks["careful"]

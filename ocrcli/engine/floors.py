@@ -14,7 +14,7 @@ from ocrcli.engine.lexicon import Lexicon
 
 KNOWN = 0.55  # confidence for words of the lexicon, and for what has digits
 UNKNOWN = 0.65  # for other words
-SHORT = 0.75  # for what is one or two characters long
+SHORT = 0.75  # for what is one or two characters long, and no number
 VOUCHED = 0.5  # share of a word's confidence that is its line's: a small word in a clear line is no speck
 
 AROUND = ".,:;()!?'\"“”‘’-–—|/\\_~*=+<>"  # signs around a word that are no part of it
@@ -31,7 +31,7 @@ def page_floor(lexicon: Lexicon | None) -> Callable[[str], float]:
     def floor(word: str) -> float:
         core = word.strip(AROUND)
         if len(core) <= 2:
-            return SHORT
+            return UNKNOWN if core.isdigit() else SHORT  # a 0 may be an O, which is doubt enough
         if any(character.isdigit() for character in core):
             return KNOWN
         return KNOWN if lexicon is not None and core in lexicon else UNKNOWN

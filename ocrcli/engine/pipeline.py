@@ -214,14 +214,14 @@ class Reader:
         if decoding.lexicon is not None:  # while the lines are found
             threading.Thread(target=decoding.lexicon.prepare, name="lexicon", daemon=True).start()
         size = pixels.shape[:2]
-        sure, faint = self._find_lines(pixels)
+        sure, faint = self._find_lines(pixels, grey)
         turns = quarter_turns(grey, sure, self.recogniser.glance)
         if turns:  # lines are found best the right way up
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
-            sure, faint = self._find_lines(pixels)
+            sure, faint = self._find_lines(pixels, grey)
         pieces = self._read_pieces(grey, sure, decoding)
         if not is_clear(len(sure), pieces):
-            others, _ = self._find_lines(pixels, SMALLER)
+            others, _ = self._find_lines(pixels, grey, SMALLER)
             pieces = that_say_more(pieces, self._read_pieces(grey, new_lines(others, sure), decoding))
         pieces += self._read_faint(grey, faint, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
@@ -235,11 +235,16 @@ class Reader:
         blocks = (Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
         return tuple(blocks), angle + 90 * turns
 
-    def _find_lines(self, pixels: np.ndarray, zoom: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    def _find_lines(
+        self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each."""
+        from ocrcli.engine.stacks import unstacked
+
         found = self.detector.detect(pixels, zoom=zoom)
-        sure = found.scores >= self.detector.decoding["box_threshold"] / FAINT
-        return found.quads[sure], found.quads[~sure]
+        quads, scores = unstacked(grey, found.quads, found.scores)
+        sure = scores >= self.detector.decoding["box_threshold"] / FAINT
+        return quads[sure], quads[~sure]
 
     def _read_faint(self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
         """What is read beyond doubt where a line may be."""

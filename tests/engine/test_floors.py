@@ -10,7 +10,8 @@ from ocrcli.engine.lexicon import Lexicon
     ("word", "floor"),
     [
         ("hotel", KNOWN), ("(Hotel),", KNOWN), ("12.50", KNOWN), ("B-52", KNOWN),
-        ("hxtel", UNKNOWN), ("a–z", UNKNOWN), ("O", SHORT), ("Il", SHORT), ("-1-", UNKNOWN), ("7", UNKNOWN), ("...", SHORT),
+        ("hxtel", UNKNOWN), ("a–z", UNKNOWN), ("O", SHORT), ("Il", SHORT), ("-1-", UNKNOWN), ("7", UNKNOWN),
+        ("...", SHORT),
     ],
 )  # fmt: skip
 def test_what_makes_sense_needs_less(word, floor):

@@ -34,6 +34,8 @@ class RenderedWords:
         training, held_out = FontLibrary.discover(self.fonts or None).split()
         fonts = held_out if self.held_out else training
         renderer = WordRenderer(fonts, Alphabet(self.alphabet), backgrounds=self.backgrounds)
-        renderer.scene = renderer.scene if self.scenes is None else self.scenes
-        renderer.lines = renderer.lines if self.lines is None else self.lines
+        if self.scenes is not None:
+            renderer.scene = self.scenes
+        if self.lines is not None:
+            renderer.lines = self.lines
         return renderer.render

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ocrcli.engine.model import Model
 from ocrcli.engine.weights import variant
@@ -29,7 +30,7 @@ class Networks:
     @classmethod
     def of(cls, model: Model) -> Networks:
         """One model for everything."""
-        return cls({"lines": lambda: model, "careful": lambda: model, "words": lambda: model})
+        return cls(dict.fromkeys(get_args(Role), lambda: model))
 
     @classmethod
     def beside(cls, path: Path) -> Networks:
@@ -40,18 +41,9 @@ class Networks:
         """
         twin = variant(path, "int8") or path
         paths: dict[Role, Path] = {"lines": twin, "careful": path, "words": variant(path, "scene") or twin}
-        models: dict[Path, Model] = {}
-
-        def opening(role: Role) -> Callable[[], Model]:
-            def load() -> Model:
-                file = paths[role]
-                # One thread a run, several runs side by side: see recogniser.py.
-                models[file] = models.get(file) or Model.load(file, task="word", threads=1, device="cpu")
-                return models[file]
-
-            return load
-
-        return cls({role: opening(role) for role in paths})
+        # One thread a run, several runs side by side: see recogniser.py.
+        load = cache(partial(Model.load, task="word", threads=1, device="cpu"))
+        return cls({role: partial(load, file) for role, file in paths.items()})
 
     def __getitem__(self, role: Role) -> Model:
         """The model of a role. Raises ModelError when it cannot be opened, or has another alphabet."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocrcli.engine.components import find_runs
+
 FEWEST_LINES = 5  # level ones, that say where the rows of a page are
 TALL = 1.3  # times as high as wide, and as a line: two characters at least
 WIDEST = 1.6  # heights of a line; single characters are narrower
@@ -55,7 +57,7 @@ def _characters(grey: np.ndarray, low: np.ndarray, high: np.ndarray, usual: floa
         return none
     middle = (int(crop.min()) + int(crop.max())) / 2
     ink = crop < middle if np.median(crop) > middle else crop > middle
-    edges = np.flatnonzero(np.diff(ink.any(1).astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    edges = np.stack(find_runs(np.atleast_2d(ink.any(1)))[1:], axis=1)  # first row and end of each (k, 2)
     edges = edges[np.diff(edges)[:, 0] >= LOWEST * usual]  # what is lower is dust
     if len(edges) < 2 or (np.diff(edges) > HIGHEST * usual).any():
         return none

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ocrcli.engine.components import find_runs
+
 if TYPE_CHECKING:
     from ocrcli.engine.recogniser import CharSpan
 
@@ -29,7 +31,7 @@ def snap_to_ink(strip: np.ndarray, chars: Sequence[CharSpan]) -> tuple[CharSpan,
     quiet = _quiet_columns(strip)
     if quiet is None or not chars:
         return tuple(chars)
-    gaps = _runs(quiet)
+    gaps = np.stack(find_runs(quiet[None])[1:])  # begins and ends (2, n)
     snapped = list(chars)
     middles = [(char.start + char.end) / 2 for char in chars]
     for i, char in enumerate(chars):
@@ -58,11 +60,6 @@ def _quiet_columns(strip: np.ndarray) -> np.ndarray | None:
     if inked - empty < LEAST_CONTRAST or empty > BUSY * inked:
         return None
     return contrast < empty + QUIET * (inked - empty)
-
-
-def _runs(quiet: np.ndarray) -> np.ndarray:
-    """Begins and ends of the runs of quiet columns: int (2, n)."""
-    return np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).T
 
 
 def _longest(runs: np.ndarray, start: float, end: float) -> tuple[float, float] | None:

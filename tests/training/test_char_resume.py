@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
+from bar_chars import LABELS, bar_settings, bars, write_bars
 from torch import Tensor, nn
 
 from ocrcli.datasets.charstore import PartWriter, char_header
@@ -40,42 +40,18 @@ class Stopped(CharTask):
         return super().loss(network, batch)
 
 
-def bars(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Four kinds of bars on 28×28, a character each."""
-    labels = np.arange(count) % 4
-    images = np.zeros((count, 28, 28), np.uint8)
-    for i, kind in enumerate(labels):
-        images[i, 2:26, 4 + 5 * kind : 8 + 5 * kind] = 200 + i % 50
-    return images, labels.astype(np.uint8)
-
-
 def settings(folder: Path, source: str) -> TrainSettings:
     """A run of seven steps over an .npz (which is shuffled in chunks) or a store (in epochs)."""
-    images, labels = bars(120)
     data = folder.parent / f"bars{source}"
     if source == ".npz" and not data.exists():
-        np.savez(data, images=images, labels=np.array(list("abcd"))[labels])
+        write_bars(data, 120)
     elif not data.exists():
-        with write_store(data, char_header("bars", "abcd", "test")) as writer:
+        images, labels = bars(120)
+        with write_store(data, char_header("bars", LABELS, "test")) as writer:
             for part in ("train", "validation"):
                 PartWriter(writer, part, len(images), 4).append(images, labels)
-    return TrainSettings(
-        run_dir=folder,
-        steps=STEPS,
-        size="tiny",
-        batch_size=24,
-        data=(data,),
-        synth=False,
-        alphabet="abcd",
-        chunk=48,
-        echo=2,
-        workers=0,
-        device="cpu",
-        precision="fp32",
-        threads=1,
-        eval_every=3,
-        save_every=0.0,  # after each step: what is killed loses nothing before it
-    )
+    # Saved after each step: what is killed loses nothing before it.
+    return bar_settings(folder, data, steps=STEPS, eval_every=3)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
+from bar_chars import bar_settings, write_bars
 
 from ocrcli.errors import ModelError, UsageError
 from ocrcli.training import checkpoint
@@ -18,28 +18,7 @@ from ocrcli.training.teachers import HEAT, Teachers, unlike
 def settings(tmp_path_factory):
     """A run of a few steps over bars at four places."""
     folder = tmp_path_factory.mktemp("teachers")
-    labels = np.arange(120) % 4
-    images = np.zeros((120, 28, 28), np.uint8)
-    for image, kind in zip(images, labels, strict=True):
-        image[2:26, 4 + 5 * kind : 8 + 5 * kind] = 250
-    np.savez(folder / "bars.npz", images=images, labels=np.array(list("abcd"))[labels])
-    return TrainSettings(
-        run_dir=folder / "first",
-        steps=4,
-        size="tiny",
-        batch_size=24,
-        data=(folder / "bars.npz",),
-        synth=False,
-        alphabet="abcd",
-        chunk=48,
-        echo=2,
-        workers=0,
-        device="cpu",
-        precision="fp32",
-        threads=1,
-        eval_every=4,
-        save_every=0.0,
-    )
+    return bar_settings(folder / "first", write_bars(folder / "bars.npz", 120), steps=4, eval_every=4)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ocrcli.engine.components import find_runs
 from ocrcli.synth.layouts.typeset import Type
 from ocrcli.synth.layouts.view import apply
 
@@ -165,11 +166,8 @@ class Run:
 
 def longest(kept: np.ndarray) -> tuple[int, int]:
     """The longest run of true values of a mask (n,) as [first, last); (0, 0) when there is none."""
-    if kept.all():
-        return 0, len(kept)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], kept.astype(np.int8), [0]])))
-    if not len(edges):
+    _, starts, stops = find_runs(kept[None])
+    if not len(starts):
         return 0, 0
-    starts, stops = edges[::2], edges[1::2]
     best = int(np.argmax(stops - starts))
     return int(starts[best]), int(stops[best])

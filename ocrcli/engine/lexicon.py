@@ -22,6 +22,8 @@ BITS = 64  # of a word's signature, a bit for the characters whose code is the s
 # American and British English of SCOWL, size 60, as Debian's wamerican and wbritish have it, without the
 # possessives. Size 70 has twice the words, and reads the development words worse.
 ENGLISH = Path(__file__).parents[1] / "lexica" / "english.txt"
+# Of companies, taxes, money, goods and addresses of several countries: what receipts say beside words.
+ABBREVIATIONS = ENGLISH.with_name("abbreviations.txt")
 
 
 class Lexicon:
@@ -127,8 +129,8 @@ class Lexicon:
 
 @lru_cache(maxsize=1)
 def english() -> Lexicon:
-    """The words that the package brings."""
-    return Lexicon.load(ENGLISH)
+    """The words and abbreviations that the package brings."""
+    return Lexicon(path.read_text("utf-8") for path in (ENGLISH, ABBREVIATIONS))
 
 
 def _without_marks(word: str) -> str:

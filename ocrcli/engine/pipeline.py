@@ -24,7 +24,7 @@ from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.model import Model, may_use_cuda, usable_cores
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.pageselect import PageSelection
-from ocrcli.engine.recogniser import LineRecogniser, Reading, set_edges
+from ocrcli.engine.recogniser import LineRecogniser, Reading, as_reading, set_edges
 from ocrcli.engine.weights import TASKS, find_model
 from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
 from ocrcli.modelcard import Task
@@ -219,11 +219,13 @@ class Reader:
         if turns:  # lines are found best the right way up
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
             sure, faint = self._find_lines(pixels, grey)
-        pieces = self._read_pieces(grey, sure, decoding)
+        pieces, lone = self._read_pieces(grey, sure, decoding)
         if not is_clear(len(sure), pieces):
             others, _ = self._find_lines(pixels, grey, SMALLER)
-            pieces = that_say_more(pieces, self._read_pieces(grey, new_lines(others, sure), decoding))
-        pieces += self._read_faint(grey, faint, decoding)
+            second, _ = self._read_pieces(grey, new_lines(others, sure), decoding)
+            pieces = that_say_more(pieces, second)
+        clear, faint_lone = self._read_faint(grey, faint, decoding)
+        pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
         angle = text_angle(found)
         order = reading_order(found, angle, [piece.reading.text for piece in pieces])
@@ -246,23 +248,32 @@ class Reader:
         sure = scores >= self.detector.decoding["box_threshold"] / FAINT
         return quads[sure], quads[~sure]
 
-    def _read_faint(self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
-        """What is read beyond doubt where a line may be."""
-        from ocrcli.engine.rectify import rectify, widened
+    def _read_faint(
+        self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding
+    ) -> tuple[list[Piece], list[Piece]]:
+        """What is read beyond doubt where a line may be; and what may be single digits."""
+        from ocrcli.engine.lonedigits import is_like_digit
+        from ocrcli.engine.rectify import rectify
 
         strips = rectify(grey, quads, self.recogniser.height)
         readings = self.recogniser.read_once(strips, decoding.allow)
+        edged = [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
+        pieces = _pieces(quads, strips, edged)
         least = max(FAINT_SURE, decoding.min_confidence or 0.0)
-        return [
-            Piece(quad, widened(quad), strip.shape[1], set_edges(reading, strip))
-            for quad, strip, reading in zip(quads, strips, readings, strict=True)
-            if reading.chars and reading.confidence >= least
+        clear = [piece for piece in pieces if piece.reading.chars and piece.reading.confidence >= least]
+        return clear, [
+            piece
+            for piece in pieces
+            if piece.reading.confidence < least and is_like_digit(piece.reading.text)
         ]
 
-    def _read_pieces(self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding) -> list[Piece]:
-        """What is read in the lines of a page, as far as it is sure enough."""
+    def _read_pieces(
+        self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding
+    ) -> tuple[list[Piece], list[Piece]]:
+        """What is read surely enough in the lines of a page; and what else may be single digits."""
+        from ocrcli.engine.lonedigits import is_like_digit
         from ocrcli.engine.orientation import right_way_up
-        from ocrcli.engine.rectify import rectify, widened
+        from ocrcli.engine.rectify import rectify
 
         strips = rectify(grey, quads, self.recogniser.height)
         readings = self.recogniser.read(strips, decoding.allow, lexicon=decoding.lexicon)
@@ -274,12 +285,39 @@ class Reader:
         quads, readings = right_way_up(quads, strips, readings, read_once)
         least = decoding.min_confidence
         floor, vouched = (page_floor(decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
-        pieces = []
-        for quad, strip, reading in zip(quads, strips, readings, strict=True):
-            reading = without_doubtful_words(reading, floor, vouched)
-            if reading.chars:
-                pieces.append(Piece(quad, widened(quad), strip.shape[1], reading))
-        return pieces
+        sure = [without_doubtful_words(reading, floor, vouched) for reading in readings]
+        doubtful = [
+            as_reading(()) if told.chars or not is_like_digit(reading.text) else reading
+            for reading, told in zip(readings, sure, strict=True)
+        ]
+        return _pieces(quads, strips, sure), _pieces(quads, strips, doubtful)
+
+    def _with_lone_digits(
+        self, grey: np.ndarray, pieces: list[Piece], doubtful: list[Piece], decoding: Decoding
+    ) -> list[Piece]:
+        """The pieces; letters among them, and ``doubtful`` ones, are digits where only these can be."""
+        from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, is_like_digit
+        from ocrcli.engine.rectify import rectify
+
+        letters = [
+            piece
+            for piece in pieces
+            if is_like_digit(piece.reading.text) and piece.reading.text not in DIGITS
+        ]
+        lone = among_numbers([*letters, *doubtful], pieces)
+        allowed = DIGITS if decoding.allow is None else set(DIGITS).intersection(decoding.allow)
+        if not lone or not allowed:
+            return pieces
+        quads = np.array([piece.quad for piece in lone])
+        strips = rectify(grey, quads, self.recogniser.height)
+        readings = self.recogniser.read_once(strips, allowed)
+        least = max(SURE, decoding.min_confidence or 0.0)
+        settled, digits = set[Piece](), []
+        for piece, strip, reading in zip(lone, strips, readings, strict=True):
+            if len(reading.chars) == 1 and reading.confidence >= least:
+                digits.append(replace(piece, reading=set_edges(reading, strip)))
+                settled.add(piece)
+        return [piece for piece in pieces if piece not in settled] + digits
 
     def _read_whole(self, grey: np.ndarray, decoding: Decoding) -> tuple[Block, ...]:
         """The whole image as one line."""
@@ -324,6 +362,17 @@ class Reader:
 
     def _load(self, task: Task, threads: int) -> Model:
         return Model.load(self._path(task), task=task, threads=threads, device=self._device)
+
+
+def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading]) -> list[Piece]:
+    """What was read in the strips of some lines, where there was something."""
+    from ocrcli.engine.rectify import widened
+
+    return [
+        Piece(quad, widened(quad), strip.shape[1], reading)
+        for quad, strip, reading in zip(quads, strips, readings, strict=True)
+        if reading.chars
+    ]
 
 
 def _confidence(blocks: tuple[Block, ...]) -> float:

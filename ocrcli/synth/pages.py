@@ -38,7 +38,7 @@ A4_INCHES = (8.27, 11.69)
 USUAL_TEXT = 20.0  # pixels of line height that damage is measured by on a page without text
 DEFAULT_KINDS: Mapping[str, float] = {
     "letter": 1.2, "book": 0.8, "columns": 1.0, "form": 1.8, "table": 0.9, "invoice": 0.7, "receipt": 1.6,
-    "note": 0.35, "slide": 0.5, "poster": 0.9, "screen": 0.8, "web": 0.5, "scene": 4.5, "empty": 0.15,
+    "note": 0.35, "slide": 0.5, "poster": 0.9, "screen": 0.8, "web": 0.5, "scene": 7.0, "empty": 0.15,
 }  # fmt: skip
 SHEETS: Mapping[str, Callable[[Desk], Sheet]] = {
     "letter": letters.draw, "book": printed.draw_book, "columns": printed.draw_columns,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.engine.lexicon import Lexicon
+from ocrcli.engine.lexicon import ABBREVIATIONS, ENGLISH, Lexicon, english
 from ocrcli.errors import UsageError
 from ocrcli.scoring.text import levenshtein
 
@@ -92,3 +92,11 @@ def test_near_words_are_found_among_many():
     lexicon = Lexicon([*many, "restaurant"])
     assert lexicon.near("Restaraunt", 2) == ["restaurant"]
     assert "baling" in lexicon.near("ba1ing", 1)
+
+
+def test_abbreviations_are_known_beside_words():
+    words, abbreviations = (path.read_text("utf-8").split() for path in (ENGLISH, ABBREVIATIONS))
+    known = {word.casefold() for word in words}
+    assert len({word.casefold() for word in abbreviations}) == len(abbreviations) > 100
+    assert not [word for word in abbreviations if word.casefold() in known or len(word) < 3]
+    assert all(word in english() for word in ("GST", "Sdn", "qty", "INVOICE", "receipt"))

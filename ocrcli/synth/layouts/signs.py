@@ -15,7 +15,7 @@ from ocrcli.synth.layouts.studio import Desk, as_colour
 from ocrcli.synth.layouts.typeset import Type, type_at
 
 FACES = {"sans": 0.42, "serif": 0.2, "display": 0.26, "handwriting": 0.06, "mono": 0.06}
-TYPICAL, SPREAD = 30.0, 0.8  # line height on a megapixel: median in pixels and deviation of its logarithm
+TYPICAL, SPREAD = 32.0, 0.9  # line height on a megapixel: median in pixels and deviation of its logarithm
 
 TRACKING = (0, 0, 0, 0, 0.06, 0.15, 0.35)  # line heights between letters; names of shops are set wide
 

@@ -176,4 +176,5 @@ def _file_pages(file: Path | bytes, name: str, options: Options) -> Iterator[Loa
         dpi=options.get("dpi", DEFAULT_DPI),
         pages=PageSelection.parse(pages) if pages else None,
         pdf=PdfAsk(options.get("password"), pdf_text, draw=False),
+        draft=True,
     )

@@ -9,7 +9,7 @@ bottom-left in reading direction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Point = tuple[float, float]
@@ -79,6 +79,22 @@ class Block:
     def text(self) -> str:
         """Lines joined by line feeds."""
         return "\n".join(line.text for line in self.lines)
+
+
+def enlarged(blocks: tuple[Block, ...], across: float, down: float) -> tuple[Block, ...]:
+    """The blocks of a picture that was read smaller: all places times ``across`` and ``down``."""
+
+    def placed(quad: Quad) -> Quad:
+        return as_quad([(x * across, y * down) for x, y in quad])
+
+    def word(one: Word) -> Word:
+        chars = tuple(replace(char, quad=placed(char.quad)) for char in one.chars)
+        return replace(one, quad=placed(one.quad), chars=chars)
+
+    def line(one: Line) -> Line:
+        return replace(one, quad=placed(one.quad), words=tuple(word(each) for each in one.words))
+
+    return tuple(Block(tuple(line(each) for each in block.lines)) for block in blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ def _load(task: Task, ask: Ask) -> Generator[tuple[LoadedPage, float]]:
         pages=ask.pages,
         keep_jpeg=ask.jpegs,
         pdf=ask.pdf,
+        draft=not (ask.pictures or ask.jpegs),
     )
     began = time.perf_counter()
     for page in pages:

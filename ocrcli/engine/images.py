@@ -18,6 +18,7 @@ import numpy as np
 
 from ocrcli.engine.filekinds import is_heic, take_heic, what_it_is
 from ocrcli.engine.pageselect import PageSelection, chosen_pages
+from ocrcli.engine.scale import LONG_SIDE
 from ocrcli.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ COMMON_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "PPM")
 OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
 EXIF_ORIENTATION = 0x0112
 LYING = (5, 6, 7, 8)  # orientations in which width and height change places
+# Long side that a huge JPEG keeps: what the detector can find is twice as large in it, enough to be read.
+DRAFT_LONG_SIDE = 2 * LONG_SIDE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,8 @@ class LoadedPage:
     ``dpi`` is the resolution across and down, None where the file does not tell. ``jpeg`` is
     the file itself where it was asked for and is a JPEG picture of the page. ``printed`` is the
     text that a PDF page holds already, where it is to be kept: there is no need to read it.
-    ``original`` is a PDF page itself, where it was asked for.
+    ``original`` is a PDF page itself, where it was asked for. ``full`` is the width and height of
+    the upright picture where ``pixels`` shows it smaller.
     """
 
     source: str
@@ -65,6 +69,12 @@ class LoadedPage:
     jpeg: Jpeg | None = None
     printed: tuple[Block, ...] | None = None
     original: PdfOriginal | None = None
+    full: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright picture in pixels."""
+        return self.full or (self.pixels.shape[1], self.pixels.shape[0])
 
 
 def load_pages(
@@ -75,13 +85,15 @@ def load_pages(
     pages: PageSelection | None = None,
     keep_jpeg: bool = False,
     pdf: PdfAsk | None = None,
+    draft: bool = False,
 ) -> Iterator[LoadedPage]:
     """The pages of an image or PDF file, one at a time.
 
     Each frame of a TIFF is a page; of an animation (GIF, WebP, APNG) only the first
     frame is. ``dpi`` is the resolution at which PDF pages are drawn; ``pages`` chooses
     among the pages; ``keep_jpeg`` asks for the file beside the pixels; ``pdf`` is what is
-    asked of a PDF. Raises InputError while iterating.
+    asked of a PDF; ``draft`` allows huge JPEGs to be decoded smaller, in less time and memory.
+    Raises InputError while iterating.
     """
     with _opened(source, name) as file:
         head = file.read(SNIFF)
@@ -104,11 +116,15 @@ def load_pages(
             return
         for number, image in _frames(file, head, name, pages):
             with _damage_is_told(name):
+                size = image.size
+                if draft:
+                    image.draft(None, _draft_size(*size))  # does something for JPEG alone
                 pixels = to_rgb(image)
                 turned = _orientation(image)
                 resolution = _resolution(image, turned)
                 jpeg = _jpeg(image, file, turned, pixels) if keep_jpeg else None
-            yield LoadedPage(name, number, pixels, resolution, jpeg)
+                full = (size[1], size[0]) if turned in LYING else size
+            yield LoadedPage(name, number, pixels, resolution, jpeg, full=full if draft else None)
 
 
 @contextmanager
@@ -192,6 +208,12 @@ def _check_size(image: Image.Image, name: str) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise InputError(f"{name}: too large ({width} × {height} pixels, limit {MAX_PIXELS} in all)")
+
+
+def _draft_size(width: int, height: int) -> tuple[int, int]:
+    """The least size that will do: a decoder takes a half, a quarter or an eighth that is no smaller."""
+    share = min(1.0, DRAFT_LONG_SIDE / max(width, height))
+    return max(1, round(width * share)), max(1, round(height * share))
 
 
 def to_rgb(image: Image.Image) -> np.ndarray:

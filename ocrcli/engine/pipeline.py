@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import numpy as np
 
-from ocrcli.document import Block, Candidate, Document, Mode, Page
+from ocrcli.document import Block, Candidate, Document, Mode, Page, enlarged
 from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
@@ -99,14 +99,14 @@ class Reader:
     ) -> Document:
         """All chosen pages of one file. Raises InputError for a file that cannot be read."""
         name = name or (str(source) if isinstance(source, Path) else "-")
-        loaded = load_pages(source, name=name, dpi=dpi, pages=pages)
+        loaded = load_pages(source, name=name, dpi=dpi, pages=pages, draft=True)
         return Document(name, tuple(self.read_page(page, mode, decoding) for page in loaded))
 
     def read_page(self, page: LoadedPage, mode: AskedMode = "auto", decoding: Decoding | None = None) -> Page:
         """One page. ``auto`` reads an image that is one word or line whole, others as pages."""
         began = time.perf_counter()
         decoding = decoding or Decoding()
-        height, width = page.pixels.shape[:2]
+        width, height = page.size
         if page.printed is not None and mode in ("auto", "page"):  # a PDF says itself what it says
             return Page(page.source, page.number, width, height, "page", page.printed)
         grey = to_grey(page.pixels)
@@ -124,6 +124,8 @@ class Reader:
             blocks = self._read_whole(grey, decoding)
         else:
             candidates = self._classify(grey, decoding)
+        if (height, width) != page.pixels.shape[:2]:
+            blocks = enlarged(blocks, width / page.pixels.shape[1], height / page.pixels.shape[0])
         return Page(
             page.source, page.number, width, height, read_as, blocks, round(angle, 2), candidates,
             seconds=time.perf_counter() - began,

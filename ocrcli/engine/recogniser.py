@@ -116,6 +116,10 @@ class LineRecogniser:
             readings = [
                 reading if _clear(seen) else speller.respell(reading, seen) for reading, seen in sights
             ]
+        if allow is None:
+            from ocrcli.engine.lookalikes import settled
+
+            readings = [settled(reading, lexicon) for reading in readings]
         return [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
 
     def _sights(

@@ -24,6 +24,7 @@ BITS = 64  # of a word's signature, a bit for the characters whose code is the s
 ENGLISH = Path(__file__).parents[1] / "lexica" / "english.txt"
 # Of companies, taxes, money, goods and addresses of several countries: what receipts say beside words.
 ABBREVIATIONS = ENGLISH.with_name("abbreviations.txt")
+NAMES = ENGLISH.with_name("names.txt")  # of shops, makers, hotels and banks all over the world, as on signs
 
 
 class Lexicon:
@@ -129,8 +130,8 @@ class Lexicon:
 
 @lru_cache(maxsize=1)
 def english() -> Lexicon:
-    """The words and abbreviations that the package brings."""
-    return Lexicon(path.read_text("utf-8") for path in (ENGLISH, ABBREVIATIONS))
+    """The words, abbreviations and names that the package brings."""
+    return Lexicon(path.read_text("utf-8") for path in (ENGLISH, ABBREVIATIONS, NAMES))
 
 
 def _without_marks(word: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.engine.lexicon import ABBREVIATIONS, ENGLISH, Lexicon, english
+from ocrcli.engine.lexicon import ABBREVIATIONS, ENGLISH, NAMES, Lexicon, english
 from ocrcli.errors import UsageError
 from ocrcli.scoring.text import levenshtein
 
@@ -94,9 +94,12 @@ def test_near_words_are_found_among_many():
     assert "baling" in lexicon.near("ba1ing", 1)
 
 
-def test_abbreviations_are_known_beside_words():
-    words, abbreviations = (path.read_text("utf-8").split() for path in (ENGLISH, ABBREVIATIONS))
-    known = {word.casefold() for word in words}
-    assert len({word.casefold() for word in abbreviations}) == len(abbreviations) > 100
-    assert not [word for word in abbreviations if word.casefold() in known or len(word) < 3]
-    assert all(word in english() for word in ("GST", "Sdn", "qty", "INVOICE", "receipt"))
+def test_the_lists_that_the_package_brings_add_to_each_other():
+    known: set[str] = set()
+    for path, least in ((ENGLISH, 70_000), (ABBREVIATIONS, 100), (NAMES, 300)):
+        words = [word.casefold() for word in path.read_text("utf-8").split()]
+        assert len(set(words)) >= least
+        assert path == ENGLISH or len(set(words)) == len(words)
+        assert not known.intersection(words)
+        known.update(words)
+    assert all(word in english() for word in ("GST", "Sdn", "qty", "INVOICE", "Swarovski", "LANCOME"))

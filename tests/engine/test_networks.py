@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from ocrcli.engine.model import Model
-from ocrcli.engine.networks import Networks
+from ocrcli.engine.networks import CALM, Networks
 from ocrcli.engine.pipeline import Reader
 from ocrcli.errors import ModelError
 
@@ -31,6 +31,14 @@ def test_variants_beside_it_take_their_roles(folder):
     }  # fmt: skip
     shutil.copy(folder / "word.onnx", folder / "word.scene.onnx")
     assert files(Networks.beside(folder / "word.onnx"))["words"] == "word.scene.onnx"
+
+
+def test_the_careful_network_is_calmer_than_its_card_says(folder):
+    shutil.copy(folder / "word.onnx", folder / "word.int8.onnx")
+    networks = Networks.beside(folder / "word.onnx")
+    own = Model.load(folder / "word.onnx").card.temperature
+    assert networks["lines"].card.temperature == own
+    assert networks["careful"].card.temperature == pytest.approx(CALM * own)
 
 
 def test_only_what_is_needed_is_opened(folder, monkeypatch, paint_strip):

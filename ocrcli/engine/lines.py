@@ -45,6 +45,15 @@ def row_line(row: Sequence[Piece]) -> Line:
     )
 
 
+def text_quad(piece: Piece) -> np.ndarray:
+    """Where the text of a piece stands, (4, 2): ``quad`` from its first character to its last.
+
+    A detector is half a letter off at the ends of lines; the characters are moved to their ink.
+    """
+    chars = piece.reading.chars
+    return _place(piece, np.array([(chars[0].start, chars[-1].end)]))[0]
+
+
 def without_doubtful_words(reading: Reading, floor: Callable[[str], float], vouched: float = 0.0) -> Reading:
     """The reading without the words whose confidence is below the ``floor`` of such a word.
 

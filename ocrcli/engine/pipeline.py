@@ -20,7 +20,7 @@ from ocrcli.document import Block, Candidate, Document, Mode, Page, enlarged
 from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
-from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
+from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_words
 from ocrcli.engine.model import Model, may_use_cuda, usable_cores
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.pageselect import PageSelection
@@ -207,6 +207,7 @@ class Reader:
     ) -> tuple[tuple[Block, ...], float]:
         """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
         from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
+        from ocrcli.engine.gutters import split_at_gutters
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
         from ocrcli.engine.straighten import text_angle
@@ -230,7 +231,9 @@ class Reader:
         pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
         angle = text_angle(found)
-        order = reading_order(found, angle, [piece.reading.text for piece in pieces])
+        pieces = split_at_gutters(pieces, angle)
+        texts = np.array([text_quad(piece) for piece in pieces], np.float32).reshape(-1, 4, 2)
+        order = reading_order(texts, angle, [piece.reading.text for piece in pieces])
         if turns:
             pieces = [
                 replace(piece, quad=as_it_lay(piece.quad, turns, size), cut=as_it_lay(piece.cut, turns, size))

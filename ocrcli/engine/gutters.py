@@ -1,0 +1,106 @@
+"""Lines that a detector has joined across the gutter between two columns are taken apart again.
+
+Where columns are close to each other, some of their lines are found as one. Such a line has a wide gap
+between two words where the lines above and below it begin or have their gap, too; in a line of running
+text a wide gap stands wherever it happens to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ocrcli.engine.lines import Piece, split_words, text_quad
+from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.straighten import upright_boxes
+
+# Lengths are in heights of the line.
+LEAST_GAP = 0.6  # narrower is a gap between words
+IN_LINE = 0.4  # by which left edges of a column may be out of line
+REACH = 8.0  # how far above and below a line its neighbours are asked
+BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
+RUNNING_WIDTH = 8.0  # from which a line may be one of running text
+FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
+AGAINST = 0.34  # … and for each of them at most so many that lie across it
+RULES = frozenset("|¦:;!Il1.,'")  # what the line between two columns may be read as
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Between two words of a line: its place on the level page, and the characters before and after it."""
+
+    piece: int
+    start: float
+    end: float
+    before: tuple[CharSpan, ...]
+    after: tuple[CharSpan, ...]
+
+
+def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
+    """The pieces of a page that leans by ``angle`` degrees; lines of two columns become two."""
+    if len(pieces) <= FEWEST:
+        return list(pieces)
+    boxes = upright_boxes(np.array([text_quad(piece) for piece in pieces], np.float32), angle)
+    gaps = [
+        gap
+        for i, piece in enumerate(pieces)
+        for gap in _gaps(i, piece, boxes.x0[i], boxes.x1[i])
+        if gap.end - gap.start >= LEAST_GAP * boxes.height[i]
+    ]
+    if not gaps:
+        return list(pieces)
+    owner = np.array([gap.piece for gap in gaps])
+    start, end = (np.array([getattr(gap, side) for gap in gaps]) for side in ("start", "end"))
+    wide = boxes.width > RUNNING_WIDTH * boxes.height  # cells of a table are in their rows, joined or not
+    first: dict[int, _Gap] = {}  # of each line that is to be taken apart
+    for gap in gaps:
+        i, height = gap.piece, boxes.height[gap.piece]
+        near = np.abs(boxes.middle - boxes.middle[i]) < REACH * height
+        near[i] = False
+        # The line after the gap may be indented, or the neighbour; so any edge in the gap is one.
+        first_edge = min(gap.start + LEAST_GAP * height, gap.end - IN_LINE * height)
+        begins = near & wide & (boxes.x0 > first_edge) & (boxes.x0 < gap.end + IN_LINE * height)
+        like = (end > first_edge) & (start < gap.end - LEAST_GAP * height)
+        gapped = np.zeros(len(pieces), bool)
+        gapped[owner[like]] = True
+        across = near & (boxes.x0 < gap.start - BEYOND * height) & (boxes.x1 > gap.end + BEYOND * height)
+        support = (begins | (near & gapped)).sum()
+        if support >= FEWEST and (across & ~gapped).sum() <= AGAINST * support:
+            first.setdefault(i, gap)
+    if not first:
+        return list(pieces)
+    parts: list[Piece] = []
+    for i, piece in enumerate(pieces):
+        parts += _parted(piece, first[i]) if i in first else [piece]
+    return split_at_gutters(parts, angle)  # a line may go on over the next gutter
+
+
+def _gaps(index: int, piece: Piece, x0: float, x1: float) -> Iterator[_Gap]:
+    """The gaps of a line from ``x0`` to ``x1``; what stands for a rule between columns is part of one."""
+    words = [word for word, _ in split_words(piece.reading.chars)]
+    if len(words) < 2:
+        return
+    begins, ends = words[0][0].start, words[-1][-1].end
+    pitch = (x1 - x0) / max(ends - begins, 1e-6)
+    for i in range(1, len(words)):
+        last = i - 2 if _is_rule(words[i - 1]) else i - 1  # −1: the line begins with a rule
+        start, end = words[last][-1].end if last >= 0 else begins, words[i][0].start
+        yield _Gap(
+            index,
+            x0 + (start - begins) * pitch,
+            x0 + (end - begins) * pitch,
+            tuple(char for char in piece.reading.chars if last >= 0 and char.end <= start),
+            tuple(char for char in piece.reading.chars if char.start >= end),
+        )
+
+
+def _is_rule(word: Sequence[CharSpan]) -> bool:
+    return len(word) == 1 and word[0].text in RULES
+
+
+def _parted(piece: Piece, gap: _Gap) -> list[Piece]:
+    """The two lines before and after a gap."""
+    parts = [replace(piece, reading=as_reading(chars)) for chars in (gap.before, gap.after) if chars]
+    return [replace(part, quad=text_quad(part)) for part in parts]

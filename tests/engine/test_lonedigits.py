@@ -41,7 +41,7 @@ def test_a_column(place, among):
 
 
 def test_a_row_of_ticks():
-    ticks = ["80", "60", "40", "20", "0", "0", "10", "20", "30", "40", "50"]
+    ticks = [piece("10", 100, 50), piece("20", 200, 51), piece("30", 300, 49)]
     lone = [
         piece("O", 10, 50, width=12),
         piece("O", 10, 80, width=12),

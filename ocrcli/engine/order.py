@@ -32,6 +32,7 @@ LEVEL = 0.2  # heights; partners on the two sides of a gutter differ by so much,
 PAIRED = 0.6  # share of rows with a level partner that makes cells of a table
 MIN_FILL = 0.5  # share of a column that its lines cover; a table has more white
 RUNNING_FILL = 0.8  # the same for a typical row, where both sides are level: prose fills its lines
+PROSE = 0.5  # share of lines that begin in the middle of a sentence, from which text is no list of cells
 COLUMN_ROWS = 6  # pieces with one left edge that surely are a column of a newspaper
 INDENT = 2.0  # heights; pieces that begin so close to each other belong to one column
 FORM_LENGTH = 5  # letters; shorter forms, such as "12.", begin the items of lists too
@@ -39,7 +40,11 @@ PLAIN_WORD = re.compile(r"[\W_]*[^\W\d_]+(?:['’-][^\W\d_]+)*[\W_]*")  # letter
 LISTED = 0.6  # of the rows begin with a word of one form: a listing
 LONG_COLUMN = 6  # rows beside the other column: it is read in its turn, however high the other begins
 HIGHER = 2.0  # heights that a shorter one begins above the other to be read before it
+QUOTES = " \"'“”‘’()[]"
+SENTENCE_ENDS = frozenset(".!?:;…")
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
+LEAST_EVIDENCE = 2  # sentences that go on beside rather than below, of all columns together
+FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
@@ -56,7 +61,12 @@ def reading_order(
         return []
     boxes = upright_boxes(quads, angle)
     if texts is not None:
-        boxes = replace(boxes, form=_forms(texts))
+        boxes = replace(
+            boxes,
+            form=_forms(texts),
+            goes_on=np.array([text.lstrip(QUOTES)[:1].islower() for text in texts]),
+            ended=np.array([text.rstrip(QUOTES)[-1:] in SENTENCE_ENDS for text in texts]),
+        )
     return list(_layout(boxes, np.arange(len(quads))))
 
 
@@ -163,7 +173,7 @@ def _cut_at(
         inside = (band_of == band) & (is_left | is_right)
         members = region[inside]
         for run in _runs(boxes, members, row_of, height, gutter):
-            head, body, foot = _without_header(boxes, run, height)
+            head, body, foot = _without_header(boxes, run, height, gutter)
             left, right = _sides(boxes, body, gutter, height)
             count = _columns(boxes, left, right, row_of, height, gutter)
             if count:
@@ -186,8 +196,11 @@ def _sides(boxes: Boxes, members: np.ndarray, gutter: float, height: float) -> t
     return members[is_left], members[~is_left]
 
 
-def _stripes(boxes: Boxes, members: np.ndarray, height: float) -> list[np.ndarray]:
-    """Members from top to bottom, parted by white that goes from side to side."""
+def _stripes(boxes: Boxes, members: np.ndarray, height: float, told: bool = False) -> list[np.ndarray]:
+    """Members from top to bottom, parted by white that goes from side to side.
+
+    ``told``: also by less white, where the text tells that something else begins there.
+    """
     if len(members) < 2:
         return [members]
     members = members[np.argsort(boxes.y0[members], kind="stable")]
@@ -195,36 +208,86 @@ def _stripes(boxes: Boxes, members: np.ndarray, height: float) -> list[np.ndarra
     between = white[white > 0]
     usual = float(np.median(between)) if len(between) >= 2 * MIN_COLUMN_ROWS else 0.0
     limit = max(STRIPE * height, LOOSE_STRIPE * usual)
-    return np.split(members, np.flatnonzero(white > limit) + 1)
+    parted = white > limit
+    if told:
+        begun = 0
+        for at in np.flatnonzero(white > FINE_STRIPE * height):
+            if not parted[at]:
+                end = at + 1 + np.argmax(np.append(parted[at + 1 :], True))
+                parted[at] = _begin_anew(boxes, members[begun : at + 1], members[at + 1 : end + 1])
+            if parted[at]:
+                begun = at + 1
+    return np.split(members, np.flatnonzero(parted) + 1)
 
 
 def _runs(
     boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
 ) -> list[np.ndarray]:
-    """Members from top to bottom, parted where columns give way to rows of cells or begin again."""
+    """Members from top to bottom, parted where columns give way to rows of cells or begin anew."""
     runs: list[list[np.ndarray]] = []
     were_cells = True
-    for stripe in _stripes(boxes, members, height):
+    for stripe in _stripes(boxes, members, height, told=True):
         left, right = _sides(boxes, stripe, gutter, height)
         cells = bool(len(left) and len(right)) and (
             _is_one_row(boxes, stripe) or _are_cells(boxes, left, right, row_of, height)
         )
-        if cells or were_cells:
+        if cells or were_cells or _begin_anew(boxes, np.concatenate(runs[-1]), stripe):
             runs.append([])
         runs[-1].append(stripe)
         were_cells = cells
     return [np.concatenate(run) for run in runs]
 
 
+def _begin_anew(boxes: Boxes, above: np.ndarray, below: np.ndarray) -> bool:
+    """Whether the columns below some white are others than those above: an article under another.
+
+    A sentence that goes on from the foot of a column tells where: at the head of the next column, or below
+    the white.
+    """
+    if boxes.goes_on is None or boxes.ended is None:
+        return False
+    white = float(boxes.y0[below].min())
+    columns = _own_columns(boxes, np.concatenate([above, below]))
+    upper = [column[boxes.middle[column] < white] for column in columns]
+    lower = [column[boxes.middle[column] > white] for column in columns]
+    if len(columns) < 2 or min(map(len, (*upper, *lower))) < MIN_COLUMN_ROWS:
+        return False
+    edges = [float(np.quantile(boxes.x1[column], 0.75)) for column in columns]
+    nexts = [*upper[1:], lower[0]]
+    anew = sum(_link(boxes, *link) for link in zip(upper, nexts, edges, strict=True))
+    on = sum(_link(boxes, *link) for link in zip(upper, lower, edges, strict=True))
+    return anew - on >= LEAST_EVIDENCE
+
+
+def _link(boxes: Boxes, one: np.ndarray, other: np.ndarray, edge: float) -> int:
+    """How well some pieces follow others: 1 in the middle of a sentence, −1 where one breaks off.
+
+    A last line that does not reach the ``edge`` of its column ends a paragraph, or is a heading.
+    """
+    assert boxes.goes_on is not None and boxes.ended is not None
+    last, first = one[boxes.y1[one].argmax()], other[boxes.y0[other].argmin()]
+    full = boxes.x1[last] > edge - boxes.height[last]
+    if not full or boxes.width[last] < RUNNING_WIDTH * boxes.height[last]:
+        return -1 if boxes.goes_on[first] else 0
+    if boxes.ended[last]:
+        return 0
+    return 1 if boxes.goes_on[first] else -1
+
+
 def _without_header(
-    boxes: Boxes, members: np.ndarray, height: float
+    boxes: Boxes, members: np.ndarray, height: float, gutter: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A lone row far above, the columns, and a lone row far below: page numbers and the like."""
+    """What stands above the columns, they, and a lone row far below: titles, page numbers and the like."""
     stripes = _stripes(boxes, members, height)
-    none = members[:0]
-    head = stripes.pop(0) if len(stripes) > 1 and _is_one_row(boxes, stripes[0]) else none
-    foot = stripes.pop() if len(stripes) > 1 and _is_one_row(boxes, stripes[-1]) else none
-    return head, np.concatenate(stripes), foot
+    head = [members[:0]]
+    while len(stripes) > 1 and (
+        (len(head) == 1 and _is_one_row(boxes, stripes[0]))
+        # A title in the middle of the page does not begin where the column does that is below it.
+        or (boxes.x0[stripes[0]] > gutter + INDENT * height).all()
+    ):
+        head.append(stripes.pop(0))
+    foot = stripes.pop() if len(stripes) > 1 and _is_one_row(boxes, stripes[-1]) else members[:0]
+    return np.concatenate(head), np.concatenate(stripes), foot
 
 
 def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
@@ -260,6 +323,8 @@ def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.nda
     narrow, wide = sorted(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
     if narrow < NARROW_WIDTH:
         return True
+    if narrow >= RUNNING_WIDTH and all(_is_prose(boxes, side) for side in (left, right)):
+        return False
     fills = [_fill(boxes, side, row_of) for side in (left, right)]
     if _are_level(boxes, left, right, row_of, height):
         if any(_is_listing(boxes, side, row_of) for side in (left, right)):
@@ -267,6 +332,11 @@ def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.nda
         return narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
     # Rows that do not meet are no cells of one table: text beside a table, where one side runs.
     return wide < RUNNING_WIDTH or max(fill for fill, _ in fills) < MIN_FILL
+
+
+def _is_prose(boxes: Boxes, side: np.ndarray) -> bool:
+    """Whether most lines of a side begin in the middle of a sentence."""
+    return boxes.goes_on is not None and bool(boxes.goes_on[side].mean() >= PROSE)
 
 
 def _is_listing(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:

@@ -40,7 +40,8 @@ def text_angle(quads: np.ndarray) -> float:
 class Boxes:
     """Upright boxes of pieces of text on the level page; the sides float (n,).
 
-    ``form`` (n,) numbers the form of each text, −1 where it tells nothing; None where no text is known.
+    ``form`` (n,) numbers the form of each text, −1 where it tells nothing. ``goes_on`` bool (n,): it begins
+    in the middle of a sentence; ``ended`` bool (n,): it ends with one. None where no text is known.
     """
 
     x0: np.ndarray
@@ -48,6 +49,8 @@ class Boxes:
     x1: np.ndarray
     y1: np.ndarray
     form: np.ndarray | None = None
+    goes_on: np.ndarray | None = None
+    ended: np.ndarray | None = None
 
     @property
     def height(self) -> np.ndarray:

@@ -449,3 +449,57 @@ def test_four_justified_columns_on_one_grid_are_columns(seed):
     quads = [quad for i in range(4) for quad in paragraph(60 + 190 * i, 100, 170, 40)]
     quads = np.array(quads) + rng.normal(0, 0.04 * HEIGHT, (len(quads), 4, 2))
     assert in_sequence(quads, seed)
+
+
+def article(texts, x, y, columns, rows, gutter=20, width=240):
+    """Justified columns whose sentences run on from the foot of one to the head of the next."""
+    quads = []
+    for column in range(columns):
+        for row in range(rows):
+            quads.append(box(x + column * (width + gutter), y + row * PITCH, width))
+            texts.append("goes on here and there" if column or row else "Begins with a capital")
+    texts[-1] = "and this is its end."
+    return quads
+
+
+@pytest.mark.parametrize("columns", [2, 3, 4])
+@pytest.mark.parametrize("white", [0.9 * HEIGHT, 2.5 * HEIGHT])
+def test_an_article_under_another_is_read_after_it(columns, white):
+    texts: list[str] = []
+    quads = article(texts, 50, 100, columns, 8)
+    quads += article(texts, 50, 100 + 7 * PITCH + HEIGHT + white, columns, 7)
+    found = reading_order(np.array(quads), 0.0, texts)
+    assert flat(found) == list(range(len(quads)))
+
+
+def test_white_at_one_height_in_both_columns_ends_neither():
+    """A figure in each column, at the same height: the sentences go on below them."""
+    texts: list[str] = []
+    quads = [
+        box(50 + column * 300, 100 + (row + (4 if row > 7 else 0)) * PITCH, 280)
+        for column in range(2)
+        for row in range(16)
+    ]
+    texts = ["goes on and on without an end"] * len(quads)
+    found = reading_order(np.array(quads), 0.0, texts)
+    assert flat(found) == list(range(len(quads)))
+
+
+def test_a_title_over_the_middle_columns_comes_first():
+    title = [box(420, 20, 400, 40), box(540, 70, 160)]
+    columns = [box(50 + column * 280, 130 + row * PITCH, 260) for column in range(4) for row in range(9)]
+    texts = ["The Harbour News", "Monday, 3 May", *["goes on and on without an end"] * len(columns)]
+    found = reading_order(np.array(title + columns), 0.0, texts)
+    assert flat(found) == list(range(len(texts)))
+
+
+def test_lines_that_go_on_are_no_cells_though_they_leave_white():
+    """A narrow right column, ragged, on the grid of the left one."""
+    rng = np.random.default_rng(3)
+    quads, texts = [], []
+    for row in range(10):
+        quads += [box(50, 100 + row * PITCH, 330), box(450, 100 + row * PITCH, rng.uniform(190, 330))]
+        texts += ["of the thing that", "is what goes on"]
+    assert flat(reading_order(np.array(quads), 0.0, texts)) == [*range(0, 20, 2), *range(1, 20, 2)]
+    cells = ["Name of the thing", "12.50 and more"] * 10
+    assert flat(reading_order(np.array(quads), 0.0, cells)) == list(range(20))

@@ -24,7 +24,7 @@ BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
 RUNNING_WIDTH = 8.0  # from which a line may be one of running text
 FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
 AGAINST = 0.34  # … and for each of them at most so many that lie across it
-RULES = frozenset("|¦:;!Il1.,'")  # what the line between two columns may be read as
+RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
         gapped = np.zeros(len(pieces), bool)
         gapped[owner[like]] = True
         across = near & (boxes.x0 < gap.start - BEYOND * height) & (boxes.x1 > gap.end + BEYOND * height)
-        support = (begins | (near & gapped)).sum()
-        if support >= FEWEST and (across & ~gapped).sum() <= AGAINST * support:
+        support = (begins | (near & gapped)).sum()  # gaps alone, in every line, are those of a listing
+        if begins.any() and support >= FEWEST and (across & ~gapped).sum() <= AGAINST * support:
             first.setdefault(i, gap)
     if not first:
         return list(pieces)

@@ -43,8 +43,8 @@ HIGHER = 2.0  # heights that a shorter one begins above the other to be read bef
 QUOTES = " \"'“”‘’()[]"
 SENTENCE_ENDS = frozenset(".!?:;…")
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
-LEAST_EVIDENCE = 2  # sentences that go on beside rather than below, of all columns together
-FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew
+FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew …
+FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
@@ -180,7 +180,8 @@ def _cut_at(
                 parted += count
                 # A letterhead beside the address comes first if it begins first.
                 below = boxes.y0[left].min() - boxes.y0[right].min()
-                sides = [right, left] if count < LONG_COLUMN and below > HIGHER * height else [left, right]
+                first = count < LONG_COLUMN and below > HIGHER * height and not _runs_on(boxes, left, right)
+                sides = [right, left] if first else [left, right]
                 parts += [np.concatenate([*stack, head]), *sides]
                 stack = [foot]
             else:
@@ -214,7 +215,9 @@ def _stripes(boxes: Boxes, members: np.ndarray, height: float, told: bool = Fals
         for at in np.flatnonzero(white > FINE_STRIPE * height):
             if not parted[at]:
                 end = at + 1 + np.argmax(np.append(parted[at + 1 :], True))
-                parted[at] = _begin_anew(boxes, members[begun : at + 1], members[at + 1 : end + 1])
+                parted[at] = _begin_anew(
+                    boxes, members[begun : at + 1], members[at + 1 : end + 1], FINE_EVIDENCE
+                )
             if parted[at]:
                 begun = at + 1
     return np.split(members, np.flatnonzero(parted) + 1)
@@ -231,18 +234,18 @@ def _runs(
         cells = bool(len(left) and len(right)) and (
             _is_one_row(boxes, stripe) or _are_cells(boxes, left, right, row_of, height)
         )
-        if cells or were_cells or _begin_anew(boxes, np.concatenate(runs[-1]), stripe):
+        if cells or were_cells or _begin_anew(boxes, np.concatenate(runs[-1]), stripe, 1):
             runs.append([])
         runs[-1].append(stripe)
         were_cells = cells
     return [np.concatenate(run) for run in runs]
 
 
-def _begin_anew(boxes: Boxes, above: np.ndarray, below: np.ndarray) -> bool:
+def _begin_anew(boxes: Boxes, above: np.ndarray, below: np.ndarray, least: int) -> bool:
     """Whether the columns below some white are others than those above: an article under another.
 
     A sentence that goes on from the foot of a column tells where: at the head of the next column, or below
-    the white.
+    the white. ``least`` is by how many sentences the former has to outweigh the latter.
     """
     if boxes.goes_on is None or boxes.ended is None:
         return False
@@ -256,7 +259,14 @@ def _begin_anew(boxes: Boxes, above: np.ndarray, below: np.ndarray) -> bool:
     nexts = [*upper[1:], lower[0]]
     anew = sum(_link(boxes, *link) for link in zip(upper, nexts, edges, strict=True))
     on = sum(_link(boxes, *link) for link in zip(upper, lower, edges, strict=True))
-    return anew - on >= LEAST_EVIDENCE
+    return anew - on >= least
+
+
+def _runs_on(boxes: Boxes, one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a sentence goes on from the foot of a column to the head of another."""
+    if boxes.goes_on is None:
+        return False
+    return _link(boxes, one, other, float(np.quantile(boxes.x1[one], 0.75))) > 0
 
 
 def _link(boxes: Boxes, one: np.ndarray, other: np.ndarray, edge: float) -> int:

@@ -503,3 +503,13 @@ def test_lines_that_go_on_are_no_cells_though_they_leave_white():
     assert flat(reading_order(np.array(quads), 0.0, texts)) == [*range(0, 20, 2), *range(1, 20, 2)]
     cells = ["Name of the thing", "12.50 and more"] * 10
     assert flat(reading_order(np.array(quads), 0.0, cells)) == list(range(20))
+
+
+def test_a_column_that_begins_lower_is_read_first_where_its_sentence_goes_on():
+    """A picture stands above the text of the left column."""
+    left = [box(50, 230 + row * PITCH, 260) for row in range(4)]
+    right = [box(340, 100 + row * PITCH, 260) for row in range(9)]
+    texts = ["goes on and on without an end"] * 13
+    assert flat(reading_order(np.array(left + right), 0.0, texts)) == list(range(13))
+    texts = ["Begins here and ends here."] * 13
+    assert flat(reading_order(np.array(left + right), 0.0, texts)) == [*range(4, 13), *range(4)]

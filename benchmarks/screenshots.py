@@ -55,12 +55,13 @@ def main() -> None:
     for program in ("Xvfb", "xterm", "chromium"):
         if which(program) is None:
             parser.error(f"{program} is not installed; apt-get install xterm xvfb chromium")
-    _save(options.out / "terminal", terminals(), _of_terminal)
-    _save(options.out / "web", web_pages(), _of_browser)
-    _save(options.out / "spreadsheet", spreadsheets(), _of_browser)
+    save(options.out / "terminal", terminals(), _of_terminal)
+    save(options.out / "web", web_pages(), of_browser)
+    save(options.out / "spreadsheet", spreadsheets(), of_browser)
 
 
-def _save(folder: Path, shots: Iterator[Shot], take: Callable[[Shot, Path], None]) -> None:
+def save(folder: Path, shots: Iterator[Shot], take: Callable[[Shot, Path], None]) -> None:
+    """The pictures of some shots in a folder, and their ``pages.jsonl``."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "pages.jsonl").open("w", encoding="utf-8") as labels:
         for shot in shots:
@@ -156,9 +157,9 @@ def _article(rng: random.Random, short: bool) -> tuple[str, str]:
     for _ in range(1 if short else 2):
         heading = " ".join(rng.sample(WORDS, 3)).capitalize()
         parts.append((f"<h2>{heading}</h2>", heading))
-        paragraph = " ".join(_sentence(rng) for _ in range(4))
+        paragraph = " ".join(sentence(rng) for _ in range(4))
         parts.append((f"<p>{escape(paragraph)}</p>", paragraph))
-    items = [_sentence(rng) for _ in range(3)]
+    items = [sentence(rng) for _ in range(3)]
     # The dot before an item is drawn, and is read as one.
     listed = "".join(f"<li>{item}" for item in items)
     parts.append((f"<ul>{listed}</ul>", "\n".join(f"• {item}" for item in items)))
@@ -167,7 +168,8 @@ def _article(rng: random.Random, short: bool) -> tuple[str, str]:
     return "".join(html for html, _ in parts), "\n\n".join(text for _, text in parts)
 
 
-def _sentence(rng: random.Random) -> str:
+def sentence(rng: random.Random) -> str:
+    """Words as of a sentence, with a sign or a number in it."""
     words = rng.sample(WORDS, rng.randint(8, 14))
     words[2] = f"{words[2]},"
     word = words[-3]
@@ -206,7 +208,7 @@ def spreadsheets() -> Iterator[Shot]:
             yield Shot(f"{name}-{'lined' if lines else 'plain'}", page, text)
 
 
-def _of_browser(shot: Shot, out: Path) -> None:
+def of_browser(shot: Shot, out: Path) -> None:
     """Chromium's own screenshot of a page."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"

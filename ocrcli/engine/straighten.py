@@ -9,7 +9,7 @@ import numpy as np
 ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
 # Lines that begin one below the other tell how far a photographed page leans:
 BELOW = 2.5  # heights from one line to the next of its column
-FLUSH = 1.0  # heights; left ends that differ by less may belong to one edge
+FLUSH = 0.5  # heights; left ends that differ by less may belong to one edge, by more one is indented
 ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
 MIN_APART = 0.2  # of the page; halves that are closer do not tell how the lean changes
 

@@ -227,17 +227,30 @@ def _runs(
     boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
 ) -> list[np.ndarray]:
     """Members from top to bottom, parted where columns give way to rows of cells or begin anew."""
+    stripes = _stripes(boxes, members, height, told=True)
+    cells: list[bool] = []
+    columns: list[bool] = []  # with something on both sides that is no row of cells
+    for stripe in stripes:
+        left, right = _sides(boxes, stripe, gutter, height)
+        both = bool(len(left) and len(right))
+        cells.append(both and (_is_one_row(boxes, stripe) or _are_cells(boxes, left, right, row_of, height)))
+        columns.append(both and not cells[-1])
+    for i, stripe in enumerate(stripes):
+        # A caption beside a line of text, say, with columns above and below.
+        if (
+            _is_one_row(boxes, stripe)
+            and any(columns[:i])
+            and not cells[i - 1]
+            and any(columns[i + 1 : i + 2])
+        ):
+            cells[i] = False
     runs: list[list[np.ndarray]] = []
     were_cells = True
-    for stripe in _stripes(boxes, members, height, told=True):
-        left, right = _sides(boxes, stripe, gutter, height)
-        cells = bool(len(left) and len(right)) and (
-            _is_one_row(boxes, stripe) or _are_cells(boxes, left, right, row_of, height)
-        )
-        if cells or were_cells or _begin_anew(boxes, np.concatenate(runs[-1]), stripe, 1):
+    for stripe, are_cells in zip(stripes, cells, strict=True):
+        if are_cells or were_cells or _begin_anew(boxes, np.concatenate(runs[-1]), stripe, 1):
             runs.append([])
         runs[-1].append(stripe)
-        were_cells = cells
+        were_cells = are_cells
     return [np.concatenate(run) for run in runs]
 
 

@@ -513,3 +513,22 @@ def test_a_column_that_begins_lower_is_read_first_where_its_sentence_goes_on():
     assert flat(reading_order(np.array(left + right), 0.0, texts)) == list(range(13))
     texts = ["Begins here and ends here."] * 13
     assert flat(reading_order(np.array(left + right), 0.0, texts)) == [*range(4, 13), *range(4)]
+
+
+def test_a_caption_beside_a_line_between_columns_is_no_table():
+    """Pictures on either side, the caption of one level with a line of text on the other."""
+    heights = [*range(8), 12, *range(16, 24)]  # in rows; white above and below the twelfth
+    quads = [box(50 + column * 300, 100 + row * PITCH, 280) for column in range(2) for row in heights]
+    texts = ["goes on and on without an end"] * len(quads)
+    assert flat(reading_order(np.array(quads), 0.0, texts)) == list(range(len(quads)))
+
+
+def test_indents_are_no_lean():
+    """Paragraphs of two lines: every second line begins a little to the right."""
+    quads = [
+        box(50 + column * 320 + (0.7 * HEIGHT if row % 2 == 0 else 0), 100 + row * PITCH, 280)
+        for column in range(2)
+        for row in range(20)
+    ]
+    boxes = upright_boxes(np.array(quads), 0.0)
+    assert np.allclose(boxes.x0, np.array(quads)[:, 0, 0], atol=1)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocrcli.engine.lines import Piece, split_words, text_quad
+from ocrcli.engine.order import RUNNING_WIDTH
 from ocrcli.engine.recogniser import CharSpan, as_reading
 from ocrcli.engine.straighten import upright_boxes
 
@@ -21,7 +22,6 @@ LEAST_GAP = 0.6  # narrower is a gap between words
 IN_LINE = 0.4  # by which left edges of a column may be out of line
 REACH = 8.0  # how far above and below a line its neighbours are asked
 BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
-RUNNING_WIDTH = 8.0  # from which a line may be one of running text
 FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
 AGAINST = 0.34  # … and for each of them at most so many that lie across it
 RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
@@ -29,13 +29,13 @@ RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """Between two words of a line: its place on the level page, and the characters before and after it."""
+    """Between two words of a line: its place on the level page, and in pixels of the strip."""
 
     piece: int
     start: float
     end: float
-    before: tuple[CharSpan, ...]
-    after: tuple[CharSpan, ...]
+    strip_start: float
+    strip_end: float
 
 
 def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
@@ -87,13 +87,7 @@ def _gaps(index: int, piece: Piece, x0: float, x1: float) -> Iterator[_Gap]:
     for i in range(1, len(words)):
         last = i - 2 if _is_rule(words[i - 1]) else i - 1  # −1: the line begins with a rule
         start, end = words[last][-1].end if last >= 0 else begins, words[i][0].start
-        yield _Gap(
-            index,
-            x0 + (start - begins) * pitch,
-            x0 + (end - begins) * pitch,
-            tuple(char for char in piece.reading.chars if last >= 0 and char.end <= start),
-            tuple(char for char in piece.reading.chars if char.start >= end),
-        )
+        yield _Gap(index, x0 + (start - begins) * pitch, x0 + (end - begins) * pitch, start, end)
 
 
 def _is_rule(word: Sequence[CharSpan]) -> bool:
@@ -101,6 +95,9 @@ def _is_rule(word: Sequence[CharSpan]) -> bool:
 
 
 def _parted(piece: Piece, gap: _Gap) -> list[Piece]:
-    """The two lines before and after a gap."""
-    parts = [replace(piece, reading=as_reading(chars)) for chars in (gap.before, gap.after) if chars]
+    """The two lines before and after a gap; what stands in it is left out."""
+    chars = piece.reading.chars
+    before = tuple(char for char in chars if char.end <= gap.strip_start)
+    after = tuple(char for char in chars if char.start >= gap.strip_end)
+    parts = [replace(piece, reading=as_reading(part)) for part in (before, after) if part]
     return [replace(part, quad=text_quad(part)) for part in parts]

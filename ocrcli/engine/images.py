@@ -123,8 +123,10 @@ def load_pages(
                 turned = _orientation(image)
                 resolution = _resolution(image, turned)
                 jpeg = _jpeg(image, file, turned, pixels) if keep_jpeg else None
-                full = (size[1], size[0]) if turned in LYING else size
-            yield LoadedPage(name, number, pixels, resolution, jpeg, full=full if draft else None)
+                full = None
+                if image.size != size:
+                    full = (size[1], size[0]) if turned in LYING else size
+            yield LoadedPage(name, number, pixels, resolution, jpeg, full=full)
 
 
 @contextmanager

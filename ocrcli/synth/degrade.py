@@ -43,11 +43,11 @@ def blur(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def motion_blur(image: np.ndarray, dx: float, dy: float) -> np.ndarray:
-    """The camera moved by (dx, dy) pixels while the shutter was open."""
+    """The camera moved by (dx, dy) pixels while the shutter was open: float32 (h, w) or (h, w, 3)."""
     steps = max(2, round(max(abs(dx), abs(dy))) + 1)
-    height, width = image.shape
+    height, width = image.shape[:2]
     reach = int(np.ceil(max(abs(dx), abs(dy)) / 2))
-    padded = np.pad(image, reach, mode="edge")
+    padded = np.pad(image, [(reach, reach)] * 2 + [(0, 0)] * (image.ndim - 2), mode="edge")
     total = np.zeros_like(image)
     for t in np.linspace(-0.5, 0.5, steps):
         y, x = reach + round(t * dy), reach + round(t * dx)

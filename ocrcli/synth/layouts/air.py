@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from ocrcli.synth import degrade
 from ocrcli.synth.layouts.studio import Desk
 
 LARGE = 26.0  # pixels of line height from which something in front, or a lost focus, leaves letters legible
@@ -72,12 +73,8 @@ def _unfocused(desk: Desk, image: Image.Image, height: float) -> Image.Image:
     if desk.chance(0.6):
         return image.filter(ImageFilter.GaussianBlur(height * desk.uniform(0.02, DEFOCUS)))
     way, angle = height * desk.uniform(0.05, SHAKE), desk.uniform(0, np.pi)
-    steps = max(3, round(way))
-    total = np.zeros((image.height, image.width, 3), np.float32)
-    for t in np.linspace(-0.5, 0.5, steps):
-        move = (1, 0, t * way * np.cos(angle), 0, 1, t * way * np.sin(angle))
-        total += np.asarray(image.transform(image.size, Image.Transform.AFFINE, move))
-    return Image.fromarray((total / steps).astype(np.uint8))
+    moved = degrade.motion_blur(np.asarray(image, np.float32), way * np.cos(angle), way * np.sin(angle))
+    return Image.fromarray(moved.astype(np.uint8))
 
 
 def _soft_edged(size: tuple[int, int], edge: int) -> Image.Image:

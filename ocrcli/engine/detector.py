@@ -6,6 +6,7 @@ looked at without a network.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,10 +68,13 @@ class NetworkInput:
 
 
 class LineDetector:
-    """The detector of one model. Keeps no state between pages."""
+    """The detector of one model. Keeps no state between pages; safe to use from several threads."""
 
     def __init__(self, model: Network) -> None:
         self.model = model
+        # What the network holds of one page is most of the memory of a process, and one run uses all
+        # cores: pages read side by side take turns here.
+        self._turn = threading.Lock()
         self.decoding = {**DECODING, **model.card.decoding}
 
     def detect(self, pixels: np.ndarray, scale: float | None = None, *, zoom: float = 1.0) -> Detections:
@@ -83,7 +87,9 @@ class LineDetector:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         scale = scale or working_scale(height, width, int(self.decoding["long_side"]))
         seen = to_input(pixels, scale * zoom)
-        return self.decode(self.model.run(seen.image)[0, 0], seen.factors, (height, width))
+        with self._turn:
+            probability = self.model.run(seen.image)[0, 0]
+        return self.decode(probability, seen.factors, (height, width))
 
     def decode(
         self, probability: np.ndarray, factors: tuple[float, float], size: tuple[int, int]

@@ -40,6 +40,7 @@ class CharTask(Task):
     defaults: ClassVar[dict[str, Any]] = {
         "batch_size": 256,
         "lr": 4e-3,
+        "clip": 1.0,
         "echo": 20,  # the distortions make every pass new; rendering is what costs
         "chunk": 16384,
         "size": "small",

@@ -35,7 +35,7 @@ class DetectTask(Task):
 
     name = "detect"
     # 8 crops of 512 × 512 a step; 48 pages make about 290 crops.
-    defaults: ClassVar = {"batch_size": 8, "lr": 1.5e-3, "echo": 2, "chunk": 48, "size": "small"}
+    defaults: ClassVar = {"batch_size": 8, "lr": 1.5e-3, "clip": 1.0, "echo": 2, "chunk": 48, "size": "small"}
     calibration = 12  # pages, six crops of each
     output_name = "probability"
     dynamic_axes: ClassVar = {

@@ -149,7 +149,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         self.scaler.scale(losses["loss"]).backward()
         self.scaler.unscale_(self.optimiser)
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip or math.inf)
         self._update(norm)
         state.step += 1
         state.samples += len(item.arrays["image"]) * self.machine.world

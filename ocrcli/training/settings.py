@@ -23,9 +23,7 @@ class TrainSettings:
     lr: float | None = None  # peak of the one cycle
     weight_decay: float = 0.01  # AdamW's usual value (Loshchilov 2019), matrices only
     warmup: float = 0.05  # share of the run in which the rate climbs
-    # Gradient norm. CTC gradients burst early on: on printed numbers 1 learned twice as fast as the
-    # usual 5 (Baek 2019).
-    clip: float = 1.0
+    clip: float | None = None  # longest gradient; a longer one is scaled down to it
     patience: int | None = None  # evaluations without a better score before stopping
     seed: int = 0
     # Data

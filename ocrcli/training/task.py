@@ -44,7 +44,7 @@ class Task(ABC):
     """
 
     name: ClassVar[TaskName]
-    # Values for settings the user left at None: batch_size, lr, echo, chunk, size. All five.
+    # Values for settings the user left at None: batch_size, lr, clip, echo, chunk, size. All six.
     defaults: ClassVar[dict[str, Any]]
     calibration: ClassVar[int] = 512  # training samples that the 8-bit export looks at
     output_name: ClassVar[str]  # name of the ONNX output

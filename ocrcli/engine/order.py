@@ -1,8 +1,8 @@
 """Reading order: which pieces of text make a row, which rows a block, and what comes first.
 
 Columns of running text are read one after the other, tables and receipts row by row. The
-page is cut as by XY-cut (Nagy 1984), with three changes that real pages ask for: lines that
-span a gutter divide it into bands instead of hiding it, a stripe of white ends the columns
+page is cut as by XY-cut (Nagy 1984), with three changes that real pages ask for: lines and
+rules that span a gutter divide it into bands instead of hiding it, a stripe of white ends the columns
 where a table follows, and a gutter counts only between columns of running text.
 
 All lengths are in multiples of the text height, so that the scale of a page does not matter.
@@ -11,7 +11,7 @@ All lengths are in multiples of the text height, so that the scale of a page doe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,21 +45,30 @@ SENTENCE_ENDS = frozenset(".!?:;…")
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
 FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew …
 FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
+RULED = 0.8  # share of a region, or of the height of columns, that a line spans to divide them
+INTO = 0.25  # heights; a rule that runs further into a line does not stand between lines
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
 def reading_order(
-    quads: np.ndarray, angle: float, texts: Sequence[str] | None = None
+    quads: np.ndarray,
+    angle: float,
+    texts: Sequence[str] | None = None,
+    drawn: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None,
 ) -> list[list[list[int]]]:
     """Blocks of rows of indices into ``quads``, all in reading order.
 
     ``quads`` is float32 (n, 4, 2); ``angle`` is the skew of the page in degrees,
-    counter-clockwise positive; ``texts`` is what the pieces say, where that is known.
+    counter-clockwise positive; ``texts`` is what the pieces say, where that is known. ``drawn``
+    finds lines drawn on the page, level and upright ones, float32 (m, 4, 2) each: it is called where
+    pieces stand side by side.
     Every index comes up exactly once.
     """
     if not len(quads):
         return []
     boxes = upright_boxes(quads, angle)
+    if drawn is not None and _are_side_by_side(boxes):
+        boxes = upright_boxes(quads, angle, *drawn())
     if texts is not None:
         boxes = replace(
             boxes,
@@ -68,6 +77,13 @@ def reading_order(
             ended=np.array([text.rstrip(QUOTES)[-1:] in SENTENCE_ENDS for text in texts]),
         )
     return list(_layout(boxes, np.arange(len(quads))))
+
+
+def _are_side_by_side(boxes: Boxes) -> bool:
+    """Whether any pieces share a row."""
+    shared = np.minimum(boxes.y1[:, None], boxes.y1) - np.maximum(boxes.y0[:, None], boxes.y0)
+    beside = shared > SAME_ROW_OVERLAP * np.minimum(boxes.height[:, None], boxes.height)
+    return int(beside.sum()) > len(beside)  # each is beside itself
 
 
 def _forms(texts: Sequence[str]) -> np.ndarray:
@@ -135,7 +151,7 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     height = float(np.median(boxes.height[region]))
     best: list[np.ndarray] | None = None
     best_rows = 0
-    for gutter in _left_edges(boxes.x0[region], height):
+    for gutter in [*_left_edges(boxes.x0[region], height), *_bars_within(boxes, region, height)]:
         parts, parted = _cut_at(boxes, region, row_of, gutter, height)
         if parted > best_rows:
             best, best_rows = parts, parted
@@ -151,20 +167,34 @@ def _left_edges(x0: np.ndarray, height: float) -> Iterator[float]:
             yield float(np.quantile(group, 0.1))  # one that begins too early is not the edge
 
 
+def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:
+    """Where upright lines are drawn between the pieces of a region; of those close together one."""
+    if boxes.bars is None:
+        return
+    last = float(boxes.x0[region].min())
+    end, top, bottom = boxes.x1[region].max(), boxes.y0[region].min(), boxes.y1[region].max()
+    beside = (boxes.bars.x1 < end) & (boxes.bars.y1 > top) & (boxes.bars.y0 < bottom)
+    for x in np.sort(boxes.bars.x1[beside]).tolist():
+        if x > last + height:
+            yield x
+            last = x
+
+
 def _cut_at(
     boxes: Boxes, region: np.ndarray, row_of: np.ndarray, gutter: float, height: float
 ) -> tuple[list[np.ndarray], int]:
     """Parts of the region for a gutter that ends at ``gutter``, and how many rows it parts.
 
-    Pieces across the gutter divide the region into bands. A band of two columns gives its
+    Pieces and rules across the gutter divide the region into bands. A band of two columns gives its
     left and its right part; bands without columns stay with their neighbours.
     """
     tolerance = TOUCHING * height
     is_left = boxes.x1[region] <= gutter + tolerance
     is_right = boxes.x0[region] >= gutter - tolerance
     crossing = region[~is_left & ~is_right]
-    crossing = crossing[np.argsort(boxes.middle[crossing])]
-    edges = boxes.middle[crossing]
+    edges = np.concatenate([boxes.middle[crossing], _rules_across(boxes, region, gutter)])
+    from_above = np.argsort(edges)
+    edges, dividers = edges[from_above], [crossing[i : i + 1] for i in from_above]  # of a rule: empty
     band_of = np.searchsorted(edges, boxes.middle[region])
     stack: list[np.ndarray] = []  # pieces since the last band of columns
     parts: list[np.ndarray] = []
@@ -173,22 +203,51 @@ def _cut_at(
         inside = (band_of == band) & (is_left | is_right)
         members = region[inside]
         for run in _runs(boxes, members, row_of, height, gutter):
-            head, body, foot = _without_header(boxes, run, height, gutter)
+            head, body, foot = _without_header(boxes, run, row_of, height, gutter)
             left, right = _sides(boxes, body, gutter, height)
             count = _columns(boxes, left, right, row_of, height, gutter)
             if count:
                 parted += count
                 # A letterhead beside the address comes first if it begins first.
                 below = boxes.y0[left].min() - boxes.y0[right].min()
-                first = count < LONG_COLUMN and below > HIGHER * height and not _runs_on(boxes, left, right)
-                sides = [right, left] if first else [left, right]
+                is_columns = (
+                    count >= LONG_COLUMN
+                    or _are_prose(boxes, left, right)
+                    or _runs_on(boxes, left, right)
+                    or _is_barred(boxes, body, row_of, height, gutter)
+                )
+                sides = [left, right] if is_columns or below <= HIGHER * height else [right, left]
                 parts += [np.concatenate([*stack, head]), *sides]
                 stack = [foot]
             else:
                 stack.append(run)
-        stack.append(crossing[band : band + 1])
+        stack += dividers[band : band + 1]
     parts.append(np.concatenate(stack))
     return [part for part in parts if len(part)], parted
+
+
+def _rules_across(boxes: Boxes, region: np.ndarray, gutter: float) -> np.ndarray:
+    """Where rules on both sides of a gutter divide a region: heights (n,).
+
+    They may be one rule from side to side, or the level edges of boxes beside each other.
+    """
+    rules = boxes.rules
+    if rules is None or not len(rules.x0):
+        return np.zeros(0)
+    tolerance = INTO * float(np.median(boxes.height[region]))
+    by_height = np.argsort(rules.middle)
+    parts = np.split(by_height, np.flatnonzero(np.diff(rules.middle[by_height]) > tolerance) + 1)
+    start, end = boxes.x0[region].min(), boxes.x1[region].max()
+    sides = np.array([[start, gutter], [gutter, end]])  # of the gutter
+    at = []
+    for part in parts:
+        x0, x1 = rules.x0[part][:, None], rules.x1[part][:, None]
+        shared = np.maximum(np.minimum(x1, sides[:, 1]) - np.maximum(x0, sides[:, 0]), 0).sum(0)
+        if (shared > RULED * (sides[:, 1] - sides[:, 0])).all():
+            at.append(float(np.median(rules.middle[part])))
+    heights = np.array(at)
+    inside = np.minimum(heights[:, None] - boxes.y0[region], boxes.y1[region] - heights[:, None])
+    return heights[(inside <= INTO * boxes.height[region]).all(1)]
 
 
 def _sides(boxes: Boxes, members: np.ndarray, gutter: float, height: float) -> tuple[np.ndarray, np.ndarray]:
@@ -227,6 +286,8 @@ def _runs(
     boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
 ) -> list[np.ndarray]:
     """Members from top to bottom, parted where columns give way to rows of cells or begin anew."""
+    if _is_barred(boxes, members, row_of, height, gutter):
+        return [members]
     stripes = _stripes(boxes, members, height, told=True)
     cells: list[bool] = []
     columns: list[bool] = []  # with something on both sides that is no row of cells
@@ -298,9 +359,11 @@ def _link(boxes: Boxes, one: np.ndarray, other: np.ndarray, edge: float) -> int:
 
 
 def _without_header(
-    boxes: Boxes, members: np.ndarray, height: float, gutter: float
+    boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What stands above the columns, they, and a lone row far below: titles, page numbers and the like."""
+    if _is_barred(boxes, members, row_of, height, gutter):
+        return members[:0], members, members[:0]
     stripes = _stripes(boxes, members, height)
     head = [members[:0]]
     while len(stripes) > 1 and (
@@ -332,6 +395,8 @@ def _columns(
     bottom = min(boxes.y1[left].max(), boxes.y1[right].max())
     beside = [side[(boxes.middle[side] > top) & (boxes.middle[side] < bottom)] for side in (left, right)]
     rows = min(len(np.unique(row_of[side])) for side in beside)
+    if rows and _are_barred(boxes, left, right, row_of, height, gutter, (top, bottom)):
+        return rows
     if rows < MIN_COLUMN_ROWS:
         return 0
     if gutter - np.percentile(boxes.x1[left], 90) < MIN_GUTTER * height:
@@ -341,25 +406,59 @@ def _columns(
     return rows
 
 
+def _is_barred(boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float) -> bool:
+    """Whether a line is drawn down the gutter, all along what stands on its sides."""
+    left, right = _sides(boxes, members, gutter, height)
+    if not len(left) or not len(right):
+        return False
+    extent = float(boxes.y0[members].min()), float(boxes.y1[members].max())
+    return _are_barred(boxes, left, right, row_of, height, gutter, extent)
+
+
+def _are_barred(
+    boxes: Boxes,
+    left: np.ndarray,
+    right: np.ndarray,
+    row_of: np.ndarray,
+    height: float,
+    gutter: float,
+    extent: tuple[float, float],
+) -> bool:
+    """Whether a line is drawn between two sides of running text, from the top to the bottom of ``extent``."""
+    bars = boxes.bars
+    if bars is None or not len(bars.x0):
+        return False
+    top, bottom = extent
+    tolerance = TOUCHING * height
+    between = (bars.x0 > np.percentile(boxes.x1[left], 90) - tolerance) & (bars.x1 < gutter + tolerance)
+    shared = np.minimum(bars.y1, bottom) - np.maximum(bars.y0, top)
+    if not (between & (shared > RULED * (bottom - top))).any():
+        return False
+    if min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right)) < RUNNING_WIDTH:
+        return False  # numbers of lines, say
+    return _are_prose(boxes, np.concatenate([left, right])) or not _are_level(
+        boxes, left, right, row_of, height
+    )
+
+
 def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:
     """Whether two sides are cells of the same rows, not columns of running text."""
     narrow, wide = sorted(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
     if narrow < NARROW_WIDTH:
         return True
-    if narrow >= RUNNING_WIDTH and all(_is_prose(boxes, side) for side in (left, right)):
+    listing = any(_is_listing(boxes, side, row_of) for side in (left, right))
+    if narrow >= RUNNING_WIDTH and not listing and _are_prose(boxes, np.concatenate([left, right])):
         return False
     fills = [_fill(boxes, side, row_of) for side in (left, right)]
     if _are_level(boxes, left, right, row_of, height):
-        if any(_is_listing(boxes, side, row_of) for side in (left, right)):
-            return True
-        return narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
+        return listing or narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
     # Rows that do not meet are no cells of one table: text beside a table, where one side runs.
     return wide < RUNNING_WIDTH or max(fill for fill, _ in fills) < MIN_FILL
 
 
-def _is_prose(boxes: Boxes, side: np.ndarray) -> bool:
-    """Whether most lines of a side begin in the middle of a sentence."""
-    return boxes.goes_on is not None and bool(boxes.goes_on[side].mean() >= PROSE)
+def _are_prose(boxes: Boxes, *sides: np.ndarray) -> bool:
+    """Whether many lines of each side begin in the middle of a sentence."""
+    return boxes.goes_on is not None and all(boxes.goes_on[side].mean() >= PROSE for side in sides)
 
 
 def _is_listing(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:

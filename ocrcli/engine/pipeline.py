@@ -210,7 +210,8 @@ class Reader:
         from ocrcli.engine.gutters import split_at_gutters
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
-        from ocrcli.engine.straighten import text_angle
+        from ocrcli.engine.rules import drawn_lines
+        from ocrcli.engine.straighten import line_heights, text_angle
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
@@ -233,7 +234,12 @@ class Reader:
         angle = text_angle(found)
         pieces = split_at_gutters(pieces, angle)
         texts = np.array([text_quad(piece) for piece in pieces], np.float32).reshape(-1, 4, 2)
-        order = reading_order(texts, angle, [piece.reading.text for piece in pieces])
+        order = reading_order(
+            texts,
+            angle,
+            [piece.reading.text for piece in pieces],
+            lambda: drawn_lines(grey, angle, float(np.median(line_heights(texts)))),
+        )
         if turns:
             pieces = [
                 replace(piece, quad=as_it_lay(piece.quad, turns, size), cut=as_it_lay(piece.cut, turns, size))

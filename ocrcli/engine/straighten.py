@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def text_angle(quads: np.ndarray) -> float:
         return 0.0
     along = _along(quads)
     length = np.hypot(*along.T)
-    long = length >= ELONGATED * _heights(quads)
+    long = length >= ELONGATED * line_heights(quads)
     chosen = long if long.any() else np.ones(len(quads), bool)
     # Angles about the mean direction: a median of raw angles breaks at ±180°.
     mean = np.arctan2(*along[chosen].sum(0)[::-1])
@@ -42,6 +42,7 @@ class Boxes:
 
     ``form`` (n,) numbers the form of each text, −1 where it tells nothing. ``goes_on`` bool (n,): it begins
     in the middle of a sentence; ``ended`` bool (n,): it ends with one. None where no text is known.
+    ``rules`` and ``bars`` are lines drawn on the page, level and upright ones.
     """
 
     x0: np.ndarray
@@ -51,6 +52,8 @@ class Boxes:
     form: np.ndarray | None = None
     goes_on: np.ndarray | None = None
     ended: np.ndarray | None = None
+    rules: Boxes | None = None
+    bars: Boxes | None = None
 
     @property
     def height(self) -> np.ndarray:
@@ -73,17 +76,33 @@ def _along(quads: np.ndarray) -> np.ndarray:
     return (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
 
 
-def _heights(quads: np.ndarray) -> np.ndarray:
+def line_heights(quads: np.ndarray) -> np.ndarray:
+    """Of each quad (n, 4, 2) the height of its line in pixels: (n,)."""
     return np.linalg.norm(quads[:, 3] + quads[:, 2] - quads[:, 0] - quads[:, 1], axis=1) / 2
 
 
-def upright_boxes(quads: np.ndarray, angle: float) -> Boxes:
-    """Boxes after turning and squaring the page so that its text is level."""
+def upright_boxes(
+    quads: np.ndarray, angle: float, rules: np.ndarray | None = None, bars: np.ndarray | None = None
+) -> Boxes:
+    """Boxes after turning and squaring the page so that its text is level.
+
+    ``quads`` (n, 4, 2) are pieces of text, ``rules`` and ``bars`` likewise lines drawn on the page.
+    """
+    drawn = [np.zeros((0, 4, 2)) if lines is None else lines for lines in (rules, bars)]
+    every = _upright(np.concatenate([quads, *drawn]), angle, len(quads))
+    starts = [len(quads), len(quads) + len(drawn[0])]
+    sides = (np.split(side, starts) for side in (every.x0, every.y0, every.x1, every.y1))
+    text, level, upright = (Boxes(*parts) for parts in zip(*sides, strict=True))
+    return replace(text, rules=level, bars=upright)
+
+
+def _upright(quads: np.ndarray, angle: float, texts: int) -> Boxes:
+    """Boxes of quads, of which the first ``texts`` tell how the page lies."""
     turn = np.radians(angle)
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     points = quads.astype(np.float64) @ rotation  # (n, 4, 2), rows are points
     x, y = points[..., 0], points[..., 1]
-    half = np.maximum(_heights(quads), 1.0) / 2
+    half = np.maximum(line_heights(quads), 1.0) / 2
     middle = y.mean(1)
     # The box of a line that is still tilted would be too high; but text at another angle
     # than the page's, up a margin say, needs the whole of its box.
@@ -93,21 +112,23 @@ def upright_boxes(quads: np.ndarray, angle: float) -> Boxes:
     y1 = np.where(level, middle + half, np.maximum(y.max(1), y.min(1) + 1))
     boxes = Boxes(x.min(1), y0, x.max(1), y1)
     tilt = along[:, 1] / np.where(level, along[:, 0], 1.0)
-    return _squared(boxes, tilt, level & (boxes.width > ELONGATED * boxes.height))
+    is_text = np.arange(len(quads)) < texts
+    return _squared(boxes, tilt, level & (boxes.width > ELONGATED * boxes.height) & is_text, is_text)
 
 
-def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray) -> Boxes:
+def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarray) -> Boxes:
     """Boxes moved so that rows are level and the left edges of columns upright everywhere.
 
     A page photographed at an angle keeps its lines straight, but they lean, more to one side
     of the page than to the other. ``tilt`` (n,) is dy/dx of each line, of which those in the
-    mask ``sure`` (n,) count; lean is seen where lines begin one below the other.
+    mask ``sure`` (n,) count; lean is seen where lines of text (n,) begin one below the other.
     """
     x, y, height = boxes.x0, boxes.middle, boxes.height
     rise = _lean(tilt[sure], y[sure], y, float(np.ptp(y))) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))
     down = y[None] - y[:, None]  # (n, n): from line i to line j
     aside = x[None] - x[:, None]
     near = (down > height[:, None] / 2) & (down < BELOW * height[:, None])
+    near &= is_text & is_text[:, None]
     i, j = np.nonzero(near & (np.abs(aside) < FLUSH * height[:, None]))
     leaning, below = aside[i, j] / down[i, j], y - np.median(y)
     wide = float(boxes.x1.max() - boxes.x0.min())

@@ -532,3 +532,70 @@ def test_indents_are_no_lean():
     ]
     boxes = upright_boxes(np.array(quads), 0.0)
     assert np.allclose(boxes.x0, np.array(quads)[:, 0, 0], atol=1)
+
+
+def rule(x0, x1, y):
+    return box(x0, y, x1 - x0, 1)
+
+
+def drawn(rules=(), bars=()):
+    """Lines found on a page, for ``reading_order``."""
+    rules, bars = (np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars))
+    return lambda: (rules, bars)
+
+
+def test_a_rule_across_columns_parts_articles():
+    """Sentences end with the columns: the white alone does not tell where an article ends."""
+    first = [quad for i in range(3) for quad in paragraph(50 + i * 300, 100, 280, 6)]
+    second = [quad for i in range(3) for quad in paragraph(50 + i * 300, 105 + 6 * PITCH, 280, 5)]
+    quads = np.array(first + second)
+    lines = drawn([rule(50, 930, 98 + 6 * PITCH)])
+    assert flat(reading_order(quads, 0.0, drawn=lines)) == list(range(33))
+    assert flat(reading_order(quads, 0.0)) != list(range(33))
+    in_one_column = drawn([rule(50, 330, 98 + 6 * PITCH)])
+    assert flat(reading_order(quads, 0.0, drawn=in_one_column)) == flat(reading_order(quads, 0.0))
+
+
+def test_a_rule_through_lines_parts_nothing():
+    quads = np.array([quad for i in range(2) for quad in paragraph(50 + i * 300, 100, 280, 12)])
+    struck = drawn([rule(50, 630, 100 + 6 * PITCH + HEIGHT / 2)])
+    assert flat(reading_order(quads, 0.0, drawn=struck)) == list(range(24))
+
+
+@pytest.mark.parametrize("degrees", [0.0, 3.0])
+def test_cards_in_a_grid_are_read_row_by_row(degrees):
+    """Boxes beside each other, with different amounts of text; each level edge is two rules."""
+    quads, rules = [], []
+    for top, rows in ((100, (4, 7)), (340, (7, 3))):
+        for x, lines in zip((60, 420), rows, strict=True):
+            quads += paragraph(x, top + 20, 300, lines)
+        rules += [rule(x, x + 340, y) for x in (40, 400) for y in (top, top + 220)]
+    quads, rules = turned(quads, degrees), turned(rules, degrees)
+    assert flat(reading_order(quads, degrees, drawn=drawn(rules))) == list(range(21))
+
+
+def test_a_line_down_the_gutter_makes_columns_of_a_few_lines():
+    """A picture leaves the second column two lines, one of them level with the first column's."""
+    quads = np.array(
+        [*paragraph(50, 100, 280, 9), box(360, 100 + 7 * PITCH, 280), box(360, 290 + PITCH, 200)]
+    )
+    texts = ["goes on and on without an end"] * 11
+    bar = np.array([(345, 100), (345, 340), (346, 340), (346, 100)])
+    assert flat(reading_order(quads, 0.0, texts, drawn([], [bar]))) == list(range(11))
+    assert flat(reading_order(quads, 0.0, texts, drawn())) != list(range(11))
+
+
+def test_numbers_left_of_a_line_stay_with_their_rows():
+    quads = [
+        quad for i in range(12) for quad in (box(50, 100 + i * PITCH, 20), box(100, 100 + i * PITCH, 500))
+    ]
+    texts = [text for i in range(12) for text in (str(i + 1), "and so the record of it goes on")]
+    bar = np.array([(85, 90), (85, 420), (86, 420), (86, 90)])
+    assert flat(reading_order(np.array(quads), 0.0, texts, drawn([], [bar]))) == list(range(24))
+
+
+def test_lines_are_looked_for_only_where_pieces_stand_side_by_side():
+    def fail():
+        raise AssertionError("looked for")
+
+    assert flat(reading_order(np.array(paragraph(50, 100, 600, 20)), 0.0, drawn=fail)) == list(range(20))

@@ -1,0 +1,100 @@
+"""The thin lines drawn on a page: between articles, sections and rows, and between columns.
+
+In a row of pixels of text there is a gap after every letter, in a rule there is none: the lightest of some
+neighbours, about two letters wide, is as dark as the others. Such places, from one to the next along the lean
+of the text, make a rule. On a dark page the negative is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from ocrcli.engine.components import find_runs, touching_runs, union
+
+# In heights of the text:
+STRIP = 1.0  # width of a place
+BESIDE = 0.3  # how far above and below a place it is lighter; a thicker line is no rule
+SHORTEST = 4.0  # shorter lines part nothing
+CONTRAST = 12  # grey levels by which a line is darker than what is above and below …
+EVEN = 0.5  # … and share of what its darkest pixel is
+SMALL = 12  # pixels; lower text is not made smaller
+DARK = 128  # a page is, below that
+MISSING = 1  # places that a rule may skip
+
+
+def drawn_lines(grey: np.ndarray, angle: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+    """Level and upright lines of a page uint8 (H, W) whose text leans by ``angle`` degrees.
+
+    ``height`` is that of a usual line of text in pixels. Quads float32 (n, 4, 2) in pixels, of each kind.
+    """
+    times = max(int(height // SMALL), 1)  # what is scanned finely shows its lines at less than its size
+    if times > 1:
+        grey = np.asarray(Image.fromarray(grey).reduce(times))
+    rules = level_rules(grey, angle, height / times)
+    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times)
+    return rules * times, bars[:, :, ::-1] * times
+
+
+def level_rules(grey: np.ndarray, angle: float, height: float) -> np.ndarray:
+    """The level lines alone."""
+    strip, beside = max(round(STRIP * height), 4), max(round(BESIDE * height), 2)
+    if grey.shape[1] < SHORTEST * height or len(grey) <= 2 * beside + 2:
+        return np.zeros((0, 4, 2), np.float32)
+    slope = -np.tan(np.radians(angle))
+    if np.median(grey[::8, ::8]) < DARK:
+        grey = 255 - grey
+    # A row is as dark as the darker of those above and below it: a line that leans changes rows.
+    grey = np.minimum(np.minimum(grey[:-2], grey[1:-1]), grey[2:])
+    lightest, darkest = (_of_places(grey, strip, extreme, slope) for extreme in (np.maximum, np.minimum))
+    beside_it = np.minimum(lightest[: -2 * beside], lightest[2 * beside :])
+    lightest, darkest = lightest[beside:-beside], darkest[beside:-beside]
+    there = beside_it - lightest > np.maximum(CONTRAST, EVEN * (beside_it - darkest))
+    quads = [
+        _quad(y + beside + 1, start * strip, end * strip, slope)
+        for y, start, end in _runs(there, SHORTEST * height / strip, beside)
+    ]
+    return np.array(quads, np.float32).reshape(-1, 4, 2)
+
+
+def _of_places(grey: np.ndarray, strip: int, extreme: np.ufunc, slope: float) -> np.ndarray:
+    """Lightest or darkest of each ``strip`` pixels beside each other: int16 (H, places).
+
+    Each place is moved by how much the page has sunk there: a line is then one row.
+    """
+    reach = 1
+    while reach < strip:  # of two overlapping halves
+        step = min(reach, strip - reach)
+        grey = extreme(grey[:, :-step], grey[:, step:])
+        reach += step
+    values = grey[:, ::strip].astype(np.int16)
+    sunk = np.rint(slope * strip * np.arange(values.shape[1])).astype(np.int64)
+    rows = np.clip(np.arange(len(values))[:, None] + sunk, 0, len(values) - 1)
+    return np.take_along_axis(values, rows, 0)
+
+
+def _runs(mask: np.ndarray, shortest: float, thickest: int) -> Iterator[tuple[int, int, int]]:
+    """Row, first and end column of the lines in a mask (rows, columns)."""
+    near = mask.copy()  # a line may be a row higher or lower from place to place
+    near[1:] |= mask[:-1]
+    near[:-1] |= mask[1:]
+    filled = near.copy()
+    for gap in range(1, MISSING + 1):
+        filled[:, gap:-gap] |= near[:, : -2 * gap] & near[:, 2 * gap :]
+    rows, starts, ends = find_runs(filled)
+    long = ends - starts >= shortest
+    rows, starts, ends = rows[long], starts[long], ends[long]
+    lines = union(len(rows), *touching_runs(rows, starts, ends, mask.shape[1]))
+    for line in np.unique(lines):
+        of_line = np.flatnonzero(lines == line)
+        if np.ptp(rows[of_line]) - 1 <= thickest:  # each row has been doubled above and below
+            middle = rows[of_line][len(of_line) // 2]
+            yield int(middle), int(starts[of_line].min()), int(ends[of_line].max())
+
+
+def _quad(y: float, x0: float, x1: float, slope: float) -> list[tuple[float, float]]:
+    """The corners of a rule a pixel high that comes from row ``y`` of the left edge of the page."""
+    left, right = (x0, y + slope * x0), (x1, y + slope * x1)
+    return [left, right, (right[0], right[1] + 1), (left[0], left[1] + 1)]

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocrcli.engine.rules import drawn_lines, level_rules
+
+HEIGHT = 20  # of a line of text
+FONT = ImageFont.load_default(16)
+PROSE = "The quick brown fox jumps over the lazy dog, and goes on to the next one"
+
+
+def written(lines=12, size=(640, 480)):
+    """A page of prose without any lines drawn."""
+    page = Image.new("L", size, 250)
+    draw = ImageDraw.Draw(page)
+    for i in range(lines):
+        draw.text((30, 30 + i * 2 * HEIGHT), PROSE, 20, FONT)
+    return page
+
+
+def turned(page, degrees):
+    return np.asarray(page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=250))
+
+
+@pytest.mark.parametrize("thick", [1, 2, 5])
+@pytest.mark.parametrize("ink", [0, 150, 220])
+def test_a_rule_among_lines_of_text_is_found_and_nothing_else(thick, ink):
+    page = written()
+    ImageDraw.Draw(page).rectangle((30, 102, 609, 101 + thick), fill=ink)
+    (rule,) = level_rules(np.asarray(page), 0.0, HEIGHT)
+    assert np.abs(rule[:, 1] - 102 - thick / 2).max() <= 2
+    assert rule[:, 0].min() == pytest.approx(30, abs=HEIGHT)
+    assert rule[:, 0].max() == pytest.approx(610, abs=HEIGHT)
+
+
+@pytest.mark.parametrize("degrees", [-4, -1, 2, 5])
+def test_a_rule_leans_with_the_page(degrees):
+    page = written()
+    ImageDraw.Draw(page).line((30, 242, 609, 242), fill=0, width=2)
+    (rule,) = level_rules(turned(page, degrees), degrees, HEIGHT)
+    slope = (rule[1, 1] - rule[0, 1]) / (rule[1, 0] - rule[0, 0])
+    assert slope == pytest.approx(-np.tan(np.radians(degrees)), abs=0.005)
+    assert np.interp(320, rule[:2, 0], rule[:2, 1]) == pytest.approx(242, abs=3)
+
+
+def test_a_rule_on_a_dark_page_is_light():
+    page = written()
+    ImageDraw.Draw(page).line((30, 102, 609, 102), fill=0, width=2)
+    assert len(level_rules(255 - np.asarray(page), 0.0, HEIGHT)) == 1
+
+
+def test_a_bar_is_thicker_than_a_rule():
+    page = written()
+    ImageDraw.Draw(page).rectangle((30, 60, 609, 75), fill=0)
+    assert len(level_rules(np.asarray(page), 0.0, HEIGHT)) == 0
+
+
+@pytest.mark.parametrize("degrees", [0, -3])
+def test_upright_lines_between_columns(degrees):
+    page = Image.new("L", (640, 480), 250)
+    ImageDraw.Draw(page).line((320, 40, 320, 440), fill=60, width=1)
+    rules, bars = drawn_lines(turned(page, degrees), degrees, HEIGHT)
+    assert len(rules) == 0
+    (bar,) = bars
+    assert np.interp(240, bar[:2, 1], bar[:2, 0]) == pytest.approx(320, abs=3)
+    assert np.ptp(bar[:, 1]) == pytest.approx(400, abs=2 * HEIGHT)
+
+
+def test_a_large_page_is_searched_at_less_than_its_size():
+    page = Image.new("L", (2400, 1800), 255)
+    ImageDraw.Draw(page).rectangle((300, 900, 2099, 903), fill=0)
+    rules, bars = drawn_lines(np.asarray(page), 0.0, 80)
+    assert len(bars) == 0
+    (rule,) = rules
+    assert np.abs(rule[:, 1] - 902).max() <= 12
+    assert np.ptp(rule[:, 0]) == pytest.approx(1800, abs=200)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (5, 300), (300, 5)])
+def test_a_page_too_small_for_lines_has_none(size):
+    rules, bars = drawn_lines(np.full(size, 255, np.uint8), 0.0, HEIGHT)
+    assert rules.shape == bars.shape == (0, 4, 2)

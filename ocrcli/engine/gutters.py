@@ -23,7 +23,7 @@ IN_LINE = 0.4  # by which left edges of a column may be out of line
 REACH = 8.0  # how far above and below a line its neighbours are asked
 BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
 FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
-AGAINST = 0.34  # … and for each of them at most so many that lie across it
+AGAINST = 0.5  # … and for each of them at most so many that lie across it
 RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
 
 

@@ -25,6 +25,7 @@ DROP_CAP = 1.6  # times the usual height; what is higher stands beside several r
 SIDE_BY_SIDE = 0.5  # heights by which neighbours in a row may overlap, as boxes of a detector do
 TOUCHING = 0.3  # heights by which the edges of a column may vary
 MIN_GUTTER = 0.6  # heights; narrower is a gap between words
+MIN_LONG_GUTTER = 0.3  # the same where many rows are parted at one place
 MIN_COLUMN_ROWS = 3  # rows on either side of a gutter; fewer say nothing
 RUNNING_WIDTH = 8.0  # heights, about 16 characters: a typical line of running text is wider
 NARROW_WIDTH = 4.0  # heights; a column of narrower lines is a list of figures
@@ -399,7 +400,8 @@ def _columns(
         return rows
     if rows < MIN_COLUMN_ROWS:
         return 0
-    if gutter - np.percentile(boxes.x1[left], 90) < MIN_GUTTER * height:
+    least = MIN_GUTTER if rows < COLUMN_ROWS else MIN_LONG_GUTTER
+    if gutter - np.percentile(boxes.x1[left], 90) < least * height:
         return 0
     if _are_cells(boxes, left, right, row_of, height):
         return 0

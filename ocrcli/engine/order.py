@@ -28,6 +28,7 @@ MIN_GUTTER = 0.6  # heights; narrower is a gap between words
 MIN_LONG_GUTTER = 0.3  # the same where many rows are parted at one place
 MIN_COLUMN_ROWS = 3  # rows on either side of a gutter; fewer say nothing
 RUNNING_WIDTH = 8.0  # heights, about 16 characters: a typical line of running text is wider
+WORD_WIDTH = 2.0  # heights; what is typically narrower is no text of its own
 NARROW_WIDTH = 4.0  # heights; a column of narrower lines is a list of figures
 LEVEL = 0.2  # heights; partners on the two sides of a gutter differ by so much, shared shift apart
 PAIRED = 0.6  # share of rows with a level partner that makes cells of a table
@@ -426,7 +427,7 @@ def _are_barred(
     gutter: float,
     extent: tuple[float, float],
 ) -> bool:
-    """Whether a line is drawn between two sides of running text, from the top to the bottom of ``extent``."""
+    """Whether a line is drawn between two columns, from the top to the bottom of ``extent``."""
     bars = boxes.bars
     if bars is None or not len(bars.x0):
         return False
@@ -436,11 +437,12 @@ def _are_barred(
     shared = np.minimum(bars.y1, bottom) - np.maximum(bars.y0, top)
     if not (between & (shared > RULED * (bottom - top))).any():
         return False
-    if min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right)) < RUNNING_WIDTH:
-        return False  # numbers of lines, say
-    return _are_prose(boxes, np.concatenate([left, right])) or not _are_level(
-        boxes, left, right, row_of, height
-    )
+    narrow = min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
+    if narrow < WORD_WIDTH:  # numbers of the lines
+        return False
+    if not _are_level(boxes, left, right, row_of, height):
+        return True
+    return narrow >= RUNNING_WIDTH and _are_prose(boxes, np.concatenate([left, right]))
 
 
 def _are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:

@@ -2,7 +2,8 @@
 
 In a row of pixels of text there is a gap after every letter, in a rule there is none: the lightest of some
 neighbours, about two letters wide, is as dark as the others. Such places, from one to the next along the lean
-of the text, make a rule. On a dark page the negative is searched.
+of the text, make a rule. On a dark page the negative is searched. The edge of a panel, where one plain
+colour meets another, parts columns as well.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ BESIDE = 0.3  # how far above and below a place it is lighter; a thicker line is
 SHORTEST = 4.0  # shorter lines part nothing
 CONTRAST = 12  # grey levels by which a line is darker than what is above and below …
 EVEN = 0.5  # … and share of what its darkest pixel is
+STEP = 4  # grey levels from one plain colour to another
 SMALL = 12  # pixels; lower text is not made smaller
 DARK = 128  # a page is, below that
 MISSING = 1  # places that a rule may skip
@@ -34,12 +36,12 @@ def drawn_lines(grey: np.ndarray, angle: float, height: float) -> tuple[np.ndarr
     if times > 1:
         grey = np.asarray(Image.fromarray(grey).reduce(times))
     rules = level_rules(grey, angle, height / times)
-    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times)
+    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times, edges=True)
     return rules * times, bars[:, :, ::-1] * times
 
 
-def level_rules(grey: np.ndarray, angle: float, height: float) -> np.ndarray:
-    """The level lines alone."""
+def level_rules(grey: np.ndarray, angle: float, height: float, edges: bool = False) -> np.ndarray:
+    """The level lines alone; ``edges``: those of panels, too."""
     strip, beside = max(round(STRIP * height), 4), max(round(BESIDE * height), 2)
     if grey.shape[1] < SHORTEST * height or len(grey) <= 2 * beside + 2:
         return np.zeros((0, 4, 2), np.float32)
@@ -49,13 +51,16 @@ def level_rules(grey: np.ndarray, angle: float, height: float) -> np.ndarray:
     # A row is as dark as the darker of those above and below it: a line that leans changes rows.
     grey = np.minimum(np.minimum(grey[:-2], grey[1:-1]), grey[2:])
     lightest, darkest = (_of_places(grey, strip, extreme, slope) for extreme in (np.maximum, np.minimum))
-    beside_it = np.minimum(lightest[: -2 * beside], lightest[2 * beside :])
-    lightest, darkest = lightest[beside:-beside], darkest[beside:-beside]
-    there = beside_it - lightest > np.maximum(CONTRAST, EVEN * (beside_it - darkest))
-    quads = [
-        _quad(y + beside + 1, start * strip, end * strip, slope)
-        for y, start, end in _runs(there, SHORTEST * height / strip, beside)
-    ]
+    above, below = slice(None, -2 * beside), slice(2 * beside, None)
+    beside_it = np.minimum(lightest[above], lightest[below])
+    contrast = beside_it - lightest[beside:-beside]
+    there = contrast > np.maximum(CONTRAST, EVEN * (beside_it - darkest[beside:-beside]))
+    shortest = SHORTEST * height / strip
+    found = list(_runs(there, shortest, range(beside + 1)))
+    if edges:
+        steps = np.maximum(darkest[above] - lightest[below], darkest[below] - lightest[above])
+        found += _runs(steps >= STEP, shortest, range(beside, 2 * beside + 1))  # a line is thinner
+    quads = [_quad(y + beside + 1, start * strip, end * strip, slope) for y, start, end in found]
     return np.array(quads, np.float32).reshape(-1, 4, 2)
 
 
@@ -75,7 +80,7 @@ def _of_places(grey: np.ndarray, strip: int, extreme: np.ufunc, slope: float) ->
     return np.take_along_axis(values, rows, 0)
 
 
-def _runs(mask: np.ndarray, shortest: float, thickest: int) -> Iterator[tuple[int, int, int]]:
+def _runs(mask: np.ndarray, shortest: float, thickness: range) -> Iterator[tuple[int, int, int]]:
     """Row, first and end column of the lines in a mask (rows, columns)."""
     near = mask.copy()  # a line may be a row higher or lower from place to place
     near[1:] |= mask[:-1]
@@ -89,7 +94,7 @@ def _runs(mask: np.ndarray, shortest: float, thickest: int) -> Iterator[tuple[in
     lines = union(len(rows), *touching_runs(rows, starts, ends, mask.shape[1]))
     for line in np.unique(lines):
         of_line = np.flatnonzero(lines == line)
-        if np.ptp(rows[of_line]) - 1 <= thickest:  # each row has been doubled above and below
+        if int(np.ptp(rows[of_line])) - 1 in thickness:  # each row has been doubled above and below
             middle = rows[of_line][len(of_line) // 2]
             yield int(middle), int(starts[of_line].min()), int(ends[of_line].max())
 

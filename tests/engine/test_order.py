@@ -599,3 +599,14 @@ def test_lines_are_looked_for_only_where_pieces_stand_side_by_side():
         raise AssertionError("looked for")
 
     assert flat(reading_order(np.array(paragraph(50, 100, 600, 20)), 0.0, drawn=fail)) == list(range(20))
+
+
+def test_a_list_in_a_panel_is_read_before_what_stands_beside_it():
+    """The entries of a menu, and a table whose rows are further apart."""
+    menu = [box(20, 100 + i * 35, 90) for i in range(8)]
+    table = [box(x, 110 + i * 38, 100) for i in range(9) for x in (260, 440, 600)]
+    bar = np.array([(200, 0), (200, 700), (201, 700), (201, 0)])
+    assert flat(reading_order(np.array(menu + table), 0.0, drawn=drawn([], [bar]))) == list(range(35))
+    level = [box(260, 100 + i * 35, 300) for i in range(8)]
+    rows = [i + 8 * side for i in range(8) for side in range(2)]
+    assert flat(reading_order(np.array(menu + level), 0.0, drawn=drawn([], [bar]))) == rows

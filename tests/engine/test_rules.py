@@ -80,3 +80,14 @@ def test_a_large_page_is_searched_at_less_than_its_size():
 def test_a_page_too_small_for_lines_has_none(size):
     rules, bars = drawn_lines(np.full(size, 255, np.uint8), 0.0, HEIGHT)
     assert rules.shape == bars.shape == (0, 4, 2)
+
+
+@pytest.mark.parametrize("colours", [(255, 247), (16, 24)])
+def test_the_edge_of_a_panel_is_an_upright_line(colours):
+    page = Image.new("L", (640, 480), colours[0])
+    ImageDraw.Draw(page).rectangle((0, 0, 199, 480), fill=colours[1])
+    rules, bars = drawn_lines(np.asarray(page), 0.0, HEIGHT)
+    assert len(rules) == 0
+    (bar,) = bars
+    assert np.abs(bar[:, 0] - 200).max() <= 3
+    assert np.ptp(bar[:, 1]) == pytest.approx(480, abs=2 * HEIGHT)

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from ocrcli.synth.fonts import Face, open_face
 
 ROOM = 0.8  # ems that a character takes at most, on the mean of nearly all texts
+SCRIPT = 0.64  # ems of a digit set small above or below the line
 FAR_TOO_WIDE = 60  # ems a character may take before the face is held to be broken
 
 
@@ -35,6 +36,7 @@ class Layout:
     jitter: tuple[float, ...] = ()  # rise of each character: worn type, hand-set letters
     second: Face | None = None  # the face from character ``switch`` on: a bold label, a typed value
     switch: int = 0
+    scripts: tuple[tuple[int, int, float], ...] = ()  # set small: (from, to, rise): H₂O, m², notes
     margin: float = 0.8  # empty border around the text
     # Lines above and below, of which a crop shows slivers: the text again, shifted by so much of its length.
     neighbours: tuple[float, float] | None = None
@@ -47,7 +49,7 @@ class Layout:
 def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     """Draw a text and its neighbours. None when the face draws nothing for it."""
     plain = not (
-        layout.spacing or layout.jitter or layout.gap or layout.columns or layout.second
+        layout.spacing or layout.jitter or layout.gap or layout.columns or layout.second or layout.scripts
         or layout.before or layout.after or layout.underline
     )  # fmt: skip
     if plain:  # drawn before it is measured: measuring takes as long as drawing
@@ -115,23 +117,27 @@ def _draw_beside(pen, font, layout: Layout, pad: int, baseline: int, length: flo
 
 def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
     """Pieces set in one go: (text, font, x, rise) in pixels; and the length of the whole."""
-    first = _opened(face, layout.size)
-    other = layout.second
-    second = first if other is None else _opened(other, layout.size)
     columns = dict(layout.columns)
     if layout.spacing or layout.jitter:
-        pieces = list(text)
-    elif layout.gap or columns or other is not None:
-        words = text.split(" ")
-        pieces = [word + " " for word in words[:-1]] + words[-1:]
+        cuts = set(range(len(text)))
+    elif layout.gap or columns or layout.second is not None:
+        cuts = {0, *(i + 1 for i, character in enumerate(text) if character == " ")}
     else:
-        pieces = [text]
+        cuts = {0}
+    for start, end, _ in layout.scripts:
+        cuts |= {start, end}
+    starts = sorted(cuts - {len(text)})
+    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
     runs, x, at = [], 0.0, 0
     # A space narrower than this is not seen as one; letter spacing must not swallow it.
     least_space = 0.17 * layout.size
     for piece in pieces:
-        font = first if at < layout.switch or other is None else second
         rise = layout.jitter[at % len(layout.jitter)] * layout.size if layout.jitter else 0.0
+        size = layout.size
+        for start, end, high in layout.scripts:
+            if start <= at < end:
+                rise, size = rise + high * layout.size, max(4, round(SCRIPT * layout.size))
+        font = _opened(face if at < layout.switch or layout.second is None else layout.second, size)
         if piece != " ":
             runs.append((piece, font, x, rise))
         advance = font.getlength(piece) + layout.spacing * layout.size * len(piece)

@@ -19,6 +19,8 @@ from ocrcli.synth.listings import Listings
 from ocrcli.synth.prose import paragraphs
 from ocrcli.synth.tokens import PAIRS, Tokens, cased, pick
 
+NOTES = 0.04  # of the lines of prose have a word with the number of a note
+
 
 class Corpus(Tokens):
     """Draws texts over an alphabet. Every text is folded, single-spaced and inside the alphabet."""
@@ -31,7 +33,7 @@ class Corpus(Tokens):
                 (self.plain, 0.34), (self.rare, 0.14), (self.sign, 0.08), (self.number, 0.12),
                 (self.name, 0.05),
                 (self.code, 0.07), (self.address, 0.03), (self.abbreviation, 0.04), (self.punctuated, 0.08),
-                (self.random, 0.07), (self.short, 0.05), (self.special, 0.06),
+                (self.random, 0.07), (self.short, 0.05), (self.special, 0.06), (self.formula, 0.03),
                 (listings.word, 0.02),
             ]
         )  # fmt: skip
@@ -92,6 +94,8 @@ class Corpus(Tokens):
                 words.append(self.lower(rng, flat=0.25))
             elif roll < 0.9:
                 words.append(self.number(rng))
+            elif roll < 0.92:
+                words.append(self.formula(rng))
             else:
                 words.append(self._word_kinds.draw(rng))
             if rng.random() < 0.12:
@@ -124,6 +128,9 @@ class Corpus(Tokens):
                 if rng.random() < 0.06 and piece[-1:].isalpha()
                 else piece.rsplit(" ", 1)[0]
             )
+        if rng.random() < NOTES and " " in piece:
+            end = piece.index(" ", int(rng.integers(piece.rindex(" ") + 1)))
+            piece = f"{piece[:end]}{int(rng.integers(1, 60))}{piece[end:]}"
         return piece.upper() if rng.random() < 0.04 else piece
 
     def paragraph(self, rng: np.random.Generator) -> str:

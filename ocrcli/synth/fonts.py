@@ -22,16 +22,17 @@ import numpy as np
 from PIL import ImageFont
 
 from ocrcli.alphabet import PRINTED_ENGLISH
-from ocrcli.synth.fontscan import CASE_PAIRS, PROBE_LETTERS, Face, is_font, probe
+from ocrcli.synth.fontscan import CASE_PAIRS, PROBE_LETTERS, PROBE_SIGNS, Face, is_font, probe
 
 log = logging.getLogger(__name__)
 
-INDEX_VERSION = 9  # part of the cache key: raise it when a probe changes
+INDEX_VERSION = 10  # part of the cache key: raise it when a probe changes
 MIN_LEGIBILITY = 0.42  # below it a face is pictures or scribbles; checked by eye on contact sheets
 MIN_HAND_LEGIBILITY = 0.3  # handwriting is further from the average of all faces, which is print
 BODY_LEGIBILITY = 0.58  # from here on a face could set a book; below it is for display
 BODY_VARIANT_LEGIBILITY = 0.48  # the same for italic and light faces, whose strokes lie elsewhere
 STRANGE = 0.1  # a letter this unlike the average is another letter: Cyrillic where Latin should be
+MOST_STRANGE_SIGNS = 3  # with more, the signs beyond ASCII are those of another code page, all of them
 MOST_STRANGE = 3  # capitals and digits a display face may draw in its own way
 UNICASE = 0.1  # by which a capital must look more like its small letter to count as one
 MOST_UNICASE = 2  # of the ten pairs; faces with more draw small letters for capitals
@@ -208,7 +209,9 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
                 probed.append(result)
     if not probed:
         return []
-    pictures = np.stack([picture for _, picture in probed])  # (faces, letters, cells)
+    pictures = np.stack([picture for _, picture in probed])  # (faces, letters and signs, cells)
+    pictures, signs = pictures[:, : len(PROBE_LETTERS)], pictures[:, len(PROBE_LETTERS) :]
+    odd = _strange_signs(signs)
     upright = np.array([not face.caps_only and not face.strike for face, _ in probed])
     template = pictures[upright].mean(0) if upright.any() else pictures.mean(0)
     template /= np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
@@ -220,7 +223,7 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
     swapped = np.einsum("flc,lc->fl", pictures[:, uppers], template[lowers]) - likeness[:, uppers]
     unicase = (swapped > UNICASE).sum(1)
     faces, seen = [], set()
-    for (face, picture), scores, mixed in zip(probed, likeness, unicase, strict=True):
+    for (face, picture), scores, mixed, unlike in zip(probed, likeness, unicase, odd, strict=True):
         legibility = float(scores[~small].mean() if face.caps_only else scores.mean())
         shape = picture.astype(np.float16).tobytes()
         strange = int((scores[~small] < STRANGE).sum())
@@ -230,8 +233,20 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
         ):  # the same face in a second file format
             continue
         seen.add(shape)
-        faces.append(replace(face, legibility=round(legibility, 3), style=_use(face, legibility)))
+        coverage = "".join(c for c in face.coverage if c not in unlike)
+        if len(unlike) > MOST_STRANGE_SIGNS:
+            coverage = "".join(c for c in coverage if c.isascii())
+        found = replace(face, coverage=coverage, legibility=round(legibility, 3))
+        faces.append(replace(found, style=_use(face, legibility)))
     return _cap_families(_without_doubles(faces))
+
+
+def _strange_signs(pictures: np.ndarray) -> list[str]:
+    """Of each face the signs that are unlike those of the others: pictures (faces, signs, cells)."""
+    template = pictures.sum(0)
+    template /= np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
+    strange = (np.einsum("fsc,sc->fs", pictures, template) < STRANGE) & pictures.any(2)
+    return ["".join(np.array(list(PROBE_SIGNS))[row]) for row in strange]
 
 
 def _use(face: Face, legibility: float) -> str:

@@ -20,6 +20,8 @@ BITMAP_SUFFIXES = (".bdf", ".pcf", ".pcf.gz", ".otb")  # letters drawn pixel by 
 STRIKES = range(6, 41)  # pixels; the sizes in which such a file may be
 PROBE_SIZE = 32  # pixels per em when a face is examined: small enough to be quick, large enough for shapes
 PROBE_LETTERS = "ABDEFGHJKLMNPQRSTUXYabdefghijklmnpqrstuy0123456789"
+# Signs that nearly all faces draw alike: one that is unlike theirs is another sign.
+PROBE_SIGNS = "#$()+/<>?[]{}\\~…•€£¥¢§©®°±×÷«»†é"
 REQUIRED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,-"
 LEAST_SPACE = 0.15  # of the em; faces with a narrower space run words together
 GRID = 12  # a probed glyph is compared as a 12×12 picture of its bounding box
@@ -94,7 +96,10 @@ def family_group(family: str) -> str:
 
 
 def probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.ndarray] | None:
-    """Examine a face. Returns it with its glyph pictures float32 (letters, GRID·GRID), or None when unfit."""
+    """Examine a face. Returns it with its glyph pictures float32 (n, GRID·GRID), or None when unfit.
+
+    The pictures are of PROBE_LETTERS and PROBE_SIGNS; of a sign that it does not draw there is an empty one.
+    """
     try:
         return _probe(path, index, alphabet)
     except (OSError, ValueError, MemoryError, UnicodeError, SyntaxError):
@@ -131,7 +136,8 @@ def _probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.nd
     ):  # unusable metrics
         return None
     coverage = "".join(drawn) + " "
-    pictures = np.stack([_picture(drawn[letter]) for letter in PROBE_LETTERS])
+    nothing = np.zeros(GRID * GRID, np.float32)
+    pictures = np.stack([_picture(drawn[c]) if c in drawn else nothing for c in PROBE_LETTERS + PROBE_SIGNS])
     face = Face(
         path=str(path),
         index=index,

@@ -195,6 +195,22 @@ class Tokens:
         )  # fmt: skip
         return pick(forms, rng)
 
+    def formula(self, rng: np.random.Generator) -> str:
+        """A chemical formula, an isotope, a power, or a word with the number of a note."""
+        few = int(rng.integers(2, 10))
+        word, power = self.lower(rng), f"{pick(vocab.LENGTHS, rng)}{pick('23', rng)}"
+        compound = "".join(
+            pick(vocab.ELEMENTS, rng) + (str(int(rng.integers(2, 9))) if rng.random() < 0.55 else "")
+            for _ in range(int(rng.integers(1, 4)))
+        )
+        forms = (
+            compound, compound, f"{compound})", f"({compound})",
+            f"{int(rng.integers(2, 260))}{pick(vocab.ELEMENTS, rng)}", power, f"{few * few} {power}",
+            f"10-{few}", f"{word}{few}",
+            f"{word}{pick('.,;:', rng)}{int(rng.integers(1, 60))}",
+        )  # fmt: skip
+        return pick(forms, rng)
+
     def abbreviation(self, rng: np.random.Generator) -> str:
         """An abbreviation or a unit."""
         return pick(vocab.ABBREVIATIONS if rng.random() < 0.75 else vocab.UNITS, rng)

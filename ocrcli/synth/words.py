@@ -7,6 +7,7 @@ resolution the text would have had, which is both right and fast.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,15 @@ TERMINALS = 0.35  # of the screens
 LARGE_DOTS = 0.2  # of bitmap letters: each dot two pixels wide and high, as on fine screens
 STEEPEST = 2.5  # times the height of level text that the box of turned text is drawn at, at most
 
+# Digits, and the ends of ordinal numbers, that print sets small: H2O below the line, above it those of
+# 238U, of m2, of 10-6, of the note behind a word or its full stop.
+FORMULA = re.compile(r"(?<![\w.-])(?:[A-Z][a-z]?\d?){1,4}(?![\w.-])")
+BELOW = re.compile(r"\d")
+ABOVE = re.compile(
+    r"(?<![\w.,/-])\d{2,3}(?=[A-Z][a-z]?\b)|(?:(?<=[a-z])|(?<=[A-Za-z][.,;:!?”)]))\d{1,2}(?![\w@/_-]|[.,]\d)"
+    r"|(?<=\b10)-\d{1,2}\b|(?<=\d)(?:st|nd|rd|th)\b"
+)
+
 SCENE_FACES = {"sans": 0.36, "serif": 0.22, "display": 0.28, "handwriting": 0.07, "mono": 0.07}
 PAPER_FACES = {"serif": 0.45, "sans": 0.28, "mono": 0.2, "display": 0.04, "handwriting": 0.03}
 SCREEN_FACES = {"sans": 0.66, "mono": 0.2, "serif": 0.12, "display": 0.02}
@@ -66,13 +76,14 @@ class Look:
     underline: float
     jitter: float
     two_faces: float
+    scripts: float  # digits set small, where they may be
 
 
-SCENE = Look(SCENE_FACES, 0.35, 0.25, 0.05, 0.12, 0.1, 0.01, 0.06, 0.0)
-PAPER = Look(PAPER_FACES, 0.06, 0.35, 0.03, 0.0, 0.55, 0.06, 0.03, 0.12)
-RECEIPT = replace(PAPER, faces=RECEIPT_FACES, underline=0.03)
-SCREEN = Look(SCREEN_FACES, 0.03, 0.15, 0.02, 0.0, 0.5, 0.03, 0.0, 0.1)
-TERMINAL = replace(SCREEN, faces=TERMINAL_FACES, spread=0.0, neighbours=0.5, line_box=0.7)
+SCENE = Look(SCENE_FACES, 0.35, 0.25, 0.05, 0.12, 0.1, 0.01, 0.06, 0.0, 0.1)
+PAPER = Look(PAPER_FACES, 0.06, 0.35, 0.03, 0.0, 0.55, 0.06, 0.03, 0.12, 0.6)
+RECEIPT = replace(PAPER, faces=RECEIPT_FACES, underline=0.03, scripts=0.0)
+SCREEN = Look(SCREEN_FACES, 0.03, 0.15, 0.02, 0.0, 0.5, 0.03, 0.0, 0.1, 0.4)
+TERMINAL = replace(SCREEN, faces=TERMINAL_FACES, spread=0.0, neighbours=0.5, line_box=0.7, scripts=0.0)
 
 
 class WordRenderer:
@@ -202,6 +213,8 @@ class WordRenderer:
                 layout = replace(
                     layout, second=second, switch=text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
                 )
+        if not face.strike and rng.random() < look.scripts:
+            layout = replace(layout, scripts=_scripts(rng, text))
         if face.strike:  # letters lie on the grid of the screen
             layout = replace(layout, columns=tuple((i, round(gap)) for i, gap in layout.columns))
         if rng.random() < look.jitter:
@@ -287,3 +300,12 @@ class WordRenderer:
         if strip.std() < LEAST_CONTRAST:
             return None
         return WordSample(np.ascontiguousarray(strip), text)
+
+
+def _scripts(rng: np.random.Generator, text: str) -> tuple[tuple[int, int, float], ...]:
+    """What of a text is set small: from, to, and how far above the line, in ems."""
+    below, above = -float(rng.uniform(0.08, 0.2)), float(rng.uniform(0.28, 0.42))
+    spans = {match.span(): above for match in ABOVE.finditer(text)}
+    for formula in FORMULA.finditer(text):
+        spans |= {match.span(): below for match in BELOW.finditer(text, *formula.span())}
+    return tuple((start, end, rise) for (start, end), rise in sorted(spans.items()))

@@ -178,3 +178,20 @@ def test_contact_sheet_shows_every_sample():
 
 def test_contact_sheet_of_nothing_is_a_picture():
     assert contact_sheet([]).size[0] > 0
+
+
+def test_digits_set_small_stand_above_or_below_the_line(face):
+    plain = draw(face, "x2y", Layout(64))
+    raised = draw(face, "x2y", Layout(64, scripts=((1, 2, 0.4),)))
+    lowered = draw(face, "x2y", Layout(64, scripts=((1, 2, -0.2),)))
+    assert width(raised) == width(lowered) < width(plain)
+    letters = draw(face, "xy", Layout(64))
+    above = raised.baseline - raised.ink[1]
+    assert above > letters.baseline - letters.ink[1] + 10
+    assert lowered.baseline - lowered.ink[1] < plain.baseline - plain.ink[1]
+
+
+def test_the_rest_of_a_text_keeps_its_size(face):
+    small = draw(face, "m2 of it", Layout(48, scripts=((1, 2, 0.3),), spacing=0.1))
+    assert width(draw(face, "m of it", Layout(48, spacing=0.1))) < width(small)
+    assert width(small) < width(draw(face, "m2 of it", Layout(48, spacing=0.1)))

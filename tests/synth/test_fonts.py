@@ -1,6 +1,7 @@
 import logging
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +145,29 @@ def test_likeness_tells_small_letters_in_the_place_of_capitals(font_folder, monk
     assert len(paths) == 1  # the normal ones are one and the same face
     assert "swapped" not in paths[0]
     assert np.isfinite([f.legibility for f in FontLibrary.discover([font_folder]).faces]).all()
+
+
+def test_signs_of_another_code_page_are_not_drawn(font_folder, monkeypatch):
+    real_probe = fonts_module.probe
+    first = len(fonts_module.PROBE_LETTERS)
+    signs = fonts_module.PROBE_SIGNS
+
+    def other_code_page(path, index, alphabet):
+        found, pictures = real_probe(path, index, alphabet)
+        places = {"other": "©°±«»…", "odd": "±"}.get(path.stem, "")
+        pictures = pictures.copy()
+        for sign in places:
+            pictures[first + signs.index(sign)] = -pictures[first + signs.index(sign)]
+        pictures[: len(places)] *= 0.99  # no double of the others
+        return replace(found, family=str(path)), pictures
+
+    face_file = (font_folder / "face.ttf").read_bytes()
+    for name in ("other", "odd", *(f"normal{i}" for i in range(4))):
+        (font_folder / f"{name}.ttf").write_bytes(face_file)
+    monkeypatch.setattr(fonts_module, "probe", other_code_page)
+    monkeypatch.setattr(fonts_module, "_without_doubles", list)
+    faces = {Path(face.path).stem: face.coverage for face in FontLibrary.discover([font_folder]).faces}
+    whole = faces["face"]
+    assert "±" in whole
+    assert faces["odd"] == whole.replace("±", "")
+    assert faces["other"] == "".join(character for character in whole if character.isascii())

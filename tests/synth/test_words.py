@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from ocrcli.alphabet import Alphabet
-from ocrcli.synth import prose
+from ocrcli.synth import prose, words
 from ocrcli.synth.fonts import FontLibrary
 from ocrcli.synth.fontscan import Face
 from ocrcli.synth.words import HEIGHT, WIDEST, WordRenderer
@@ -103,3 +103,20 @@ def test_fonts_that_lack_the_alphabet_are_an_error():
     useless = Face(**{**built_in.__dict__, "coverage": "\u3042"})
     with pytest.raises(ValueError, match="fonts"):
         WordRenderer(FontLibrary((useless,))).render(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "small"),
+    [
+        ("of H2O and CO2", {"2": "below"}),
+        ("the 238U in it", {"238": "above"}),
+        ("an area of 30 m2.", {"2": "above"}),
+        ("as he said.12", {"12": "above"}),
+        ("at 10-6 and 100%", {"-6": "above"}),
+        ("on the 21st", {"st": "above"}),
+        ("at 12:30, 3.14 or 1,000; sam12@web.org, v1.2", {}),
+    ],
+)
+def test_digits_that_print_sets_small(text, small):
+    found = words._scripts(np.random.default_rng(0), text)
+    assert {text[start:end]: "above" if rise > 0 else "below" for start, end, rise in found} == small

@@ -3,9 +3,10 @@
     python benchmarks/layouts.py OUT
     ocr eval page OUT/*/pages.jsonl
 
-Columns with narrow gutters, scientific papers, newspapers with articles under each other, and résumés with
-a sidebar. The text in the order of the page's source is the truth; Chromium (``apt-get install chromium``)
-balances and breaks the columns, which no code of ours does.
+Columns with narrow gutters, scientific papers, newspapers with articles under each other, résumés with a
+sidebar, web pages with cards in a grid, and with a menu in a panel. The text in the order of the page's
+source is the truth; Chromium (``apt-get install chromium``) balances and breaks the columns, which no code
+of ours does.
 """
 
 from __future__ import annotations
@@ -169,11 +170,58 @@ def resume(rng: random.Random) -> Source:
     return page
 
 
+def cards(rng: random.Random) -> Source:
+    """A heading, and boxes in two or three columns with a picture, a title, some text and an age each."""
+    page = Source(
+        rng,
+        "body { margin: 0; background: #f4f4f4 } h1 { margin: 0; padding: 24px } h3 { margin: 8px 0 }"
+        f".grid {{ display: grid; grid-template-columns: repeat({rng.choice((2, 3))}, 1fr); gap: 22px }}"
+        ".grid { padding: 24px } .card { background: #fff; border: 1px solid #ddd; padding: 16px }",
+    )
+    page.add("h1", page.title(3, 6))
+    page.open("<div class=grid>")
+    for _ in range(rng.choice((6, 9))):
+        page.open("<div class=card>")
+        if rng.random() < 0.8:
+            page.open(
+                f"<div style='height: {rng.randint(60, 120)}px; background: {rng.choice(FIGURES)}'></div>"
+            )
+        page.add("h3", page.title(2, 4))
+        page.add("p", page.prose(2, 4))
+        page.add("small", f"{rng.randint(2, 59)} minutes ago")
+        page.open("</div>")
+    return page
+
+
+def panel(rng: random.Random) -> Source:
+    """A menu in a panel of another shade, beside a page of text."""
+    shade, ink, side = rng.choice((("#fff", "#222", "#f3f4f8"), ("#10141f", "#dfe6f5", "#1b2233")))
+    page = Source(
+        rng,
+        f"body {{ margin: 0; display: flex; min-height: 1480px; background: {shade}; color: {ink} }}"
+        f".side {{ width: {rng.randint(170, 240)}px; background: {side}; padding: 24px }}"
+        f".side div {{ padding: {rng.randint(6, 12)}px 0 }} .main {{ flex: 1; padding: 24px 34px }}",
+    )
+    page.open("<div class=side>")
+    page.add("b", page.title(1, 1))
+    for _ in range(rng.randint(8, 20)):
+        page.add("div", page.title(1, 2))
+    page.open("</div><div class=main>")
+    page.add("h1", page.title(3, 5))
+    for _ in range(rng.randint(3, 5)):
+        page.add("h2", page.title(2, 4))
+        for _ in range(rng.randint(1, 3)):
+            page.add("p", page.prose(2, 6))
+    return page
+
+
 KINDS: dict[str, Callable[[random.Random], Source]] = {
     "columns": columns,
     "paper": paper,
     "newspaper": newspaper,
     "resume": resume,
+    "cards": cards,
+    "panel": panel,
 }
 
 

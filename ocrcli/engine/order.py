@@ -146,17 +146,25 @@ def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
 
 
 def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[np.ndarray] | None:
-    """The gutter that parts most rows of running text, as parts of the region in reading order."""
+    """The gutter that parts most rows of running text, as parts of the region in reading order.
+
+    One that is drawn from top to bottom comes before others.
+    """
     row_of = np.empty(int(region.max()) + 1, np.int64)
     for number, pieces in enumerate(rows):
         row_of[pieces] = number
     height = float(np.median(boxes.height[region]))
     best: list[np.ndarray] | None = None
     best_rows = 0
-    for gutter in [*_left_edges(boxes.x0[region], height), *_bars_within(boxes, region, height)]:
-        parts, parted = _cut_at(boxes, region, row_of, gutter, height)
-        if parted > best_rows:
-            best, best_rows = parts, parted
+    drawn = list(_bars_within(boxes, region, height))
+    all_along = [gutter for gutter in drawn if _is_barred(boxes, region, row_of, height, gutter)]
+    for gutters in (all_along, [*_left_edges(boxes.x0[region], height), *drawn]):
+        for gutter in gutters:
+            parts, parted = _cut_at(boxes, region, row_of, gutter, height)
+            if parted > best_rows:
+                best, best_rows = parts, parted
+        if best is not None:
+            break
     return best
 
 

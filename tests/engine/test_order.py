@@ -610,3 +610,17 @@ def test_a_list_in_a_panel_is_read_before_what_stands_beside_it():
     level = [box(260, 100 + i * 35, 300) for i in range(8)]
     rows = [i + 8 * side for i in range(8) for side in range(2)]
     assert flat(reading_order(np.array(menu + level), 0.0, drawn=drawn([], [bar]))) == rows
+
+
+def test_a_line_all_along_parts_before_a_gutter_within_a_side():
+    """A list of messages with their times at the right, beside the text of one of them."""
+    messages, texts = [], []
+    for i in range(8):
+        messages += [box(20, 100 + i * 67, 130), box(280, 101 + i * 67, 40)]
+        messages += [box(20, 126 + i * 67, 160), box(20, 147 + i * 67, 120)]
+        texts += ["Some Name", "11:43", "What It Says", "and how it begins"]
+    body = paragraph(360, 118, 600, 14)
+    bar = np.array([(335, 0), (335, 800), (336, 800), (336, 0)])
+    texts += ["goes on and on without an end"] * 14
+    found = reading_order(np.array(messages + body), 0.0, texts, drawn([], [bar]))
+    assert flat(found) == list(range(46))

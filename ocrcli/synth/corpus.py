@@ -218,7 +218,8 @@ class Corpus(Tokens):
         parts = [
             pick(vocab.INTERFACE, rng) for _ in range(1 if rng.random() < 0.7 else int(rng.integers(2, 5)))
         ]
-        return " ".join(parts) if rng.random() < 0.85 else f"{parts[0]}: {self.draw_value(rng)}"
+        between = pick([" ", " ", " ", " · ", " | ", " • ", " / "], rng)
+        return between.join(parts) if rng.random() < 0.85 else f"{parts[0]}: {self.draw_value(rng)}"
 
     def _tidy(self, text: str) -> str:
         """Folded, inside the alphabet, single-spaced."""

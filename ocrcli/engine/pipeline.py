@@ -83,6 +83,7 @@ class Reader:
         self._models = dict(models or {})
         self._device = device
         self._threads = threads or usable_cores()
+        self._reading = _Count()
         self._batch_size = batch_size
         self._parts: dict[Task, object] = {}
         self._locks = {task: threading.Lock() for task in TASKS}
@@ -104,6 +105,10 @@ class Reader:
 
     def read_page(self, page: LoadedPage, mode: AskedMode = "auto", decoding: Decoding | None = None) -> Page:
         """One page. ``auto`` reads an image that is one word or line whole, others as pages."""
+        with self._reading:
+            return self._read_page(page, mode, decoding)
+
+    def _read_page(self, page: LoadedPage, mode: AskedMode, decoding: Decoding | None) -> Page:
         began = time.perf_counter()
         decoding = decoding or Decoding()
         width, height = page.size
@@ -172,7 +177,12 @@ class Reader:
                 if model.device == "cuda":
                     return LineRecogniser(model, batch_size=self._batch_size)
             networks = Networks.beside(self._path("word"))
-            return LineRecogniser(networks, workers=self._threads, batch_size=self._batch_size)
+            # Pages read side by side share the cores: more threads than these only get in each other's way.
+            return LineRecogniser(
+                networks,
+                workers=lambda: max(self._threads // max(self._reading.now, 1), 1),
+                batch_size=self._batch_size,
+            )
 
         return self._part("word", build)
 
@@ -373,6 +383,22 @@ class Reader:
 
     def _load(self, task: Task, threads: int) -> Model:
         return Model.load(self._path(task), task=task, threads=threads, device=self._device)
+
+
+class _Count:
+    """How many threads are inside."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.now += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.now -= 1
 
 
 def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading]) -> list[Piece]:

@@ -9,7 +9,7 @@ products too small to share.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -72,11 +72,16 @@ class Reading:
 class LineRecogniser:
     """Word models with the batching around them.
 
-    ``workers`` batches run side by side; load the models with one thread if it is above one.
+    ``workers`` batches run side by side, or as many as it says at the time; load the models with
+    one thread if it is above one.
     """
 
     def __init__(
-        self, networks: Networks | Model, *, workers: int = 1, batch_size: int | None = None
+        self,
+        networks: Networks | Model,
+        *,
+        workers: int | Callable[[], int] = 1,
+        batch_size: int | None = None,
     ) -> None:
         self.networks = networks if isinstance(networks, Networks) else Networks.of(networks)
         self.workers = workers
@@ -172,15 +177,16 @@ class LineRecogniser:
         card = model.card
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
         windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
-        share = -(-sum(window.width for window in windows) // self.workers)  # of each worker
+        workers = self.workers if isinstance(self.workers, int) else self.workers()
+        share = -(-sum(window.width for window in windows) // workers)  # of each worker
         limit = min(BATCH_COLUMNS[model.device], share)
         batches = list(_batches(windows, self.batch_size, limit))
 
         def run(batch: list[_Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
             return self._run(model, batch, allowed, lattices_below)
 
-        if self.workers > 1 and len(batches) > 1:
-            with ThreadPoolExecutor(self.workers, "recognise") as pool:
+        if workers > 1 and len(batches) > 1:
+            with ThreadPoolExecutor(workers, "recognise") as pool:
                 results = list(pool.map(run, batches))
         else:
             results = [run(batch) for batch in batches]

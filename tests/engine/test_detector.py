@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,3 +195,24 @@ def test_a_page_without_colour_is_seen_alike_as_grey_and_as_rgb() -> None:
         assert np.array_equal(from_grey.image, from_rgb.image)
     coloured[35, 41, 1] ^= 255  # a single pixel of colour is not lost
     assert not np.array_equal(to_input(coloured, 1.0).image, to_input(grey, 1.0).image)
+
+
+def test_pages_side_by_side_take_turns_at_the_network() -> None:
+    inside: list[int] = []
+    most = 0
+
+    class Slow(Drawn):
+        def run(self, array: np.ndarray) -> np.ndarray:
+            nonlocal most
+            inside.append(1)
+            most = max(most, len(inside))
+            time.sleep(0.02)
+            inside.pop()
+            return super().run(array)
+
+    detector = LineDetector(Slow(line(300, 150, 400, 60)))
+    pixels = np.zeros((320, 640, 3), np.uint8)
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: len(detector.detect(pixels, 1.0).quads), range(8)))
+    assert counts == [1] * 8
+    assert most == 1

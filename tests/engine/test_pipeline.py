@@ -212,3 +212,27 @@ def test_a_faint_line_counts_only_where_it_is_read_beyond_doubt(reader, page, mo
     monkeypatch.setattr(reader.detector, "detect", lambda pixels, zoom: Detections(quads, scores))
     result = reader.read_page(LoadedPage("page.png", 1, pixels), "page")
     assert sorted(line.text for line in result.lines) == sorted(text for _, _, text in LINES)
+
+
+def test_pages_read_side_by_side_share_the_cores(tiny_models, page):
+    reader = Reader(model_dir=tiny_models, threads=4)
+    workers = reader.recogniser.workers
+    seen = []
+    meeting = threading.Barrier(2, timeout=20)
+    read_lines = reader._read_lines
+
+    def meet(*arguments):
+        meeting.wait()
+        seen.append(workers())
+        meeting.wait()  # the other is still inside
+        return read_lines(*arguments)
+
+    reader._read_lines = meet
+    assert workers() == 4
+    threads = [threading.Thread(target=reader.read_page, args=(page, "page")) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [2, 2]
+    assert workers() == 4

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ocrcli.engine.columns import RUNNING_WIDTH
 from ocrcli.engine.lines import Piece, split_words, text_quad
-from ocrcli.engine.order import RUNNING_WIDTH
 from ocrcli.engine.recogniser import CharSpan, as_reading
 from ocrcli.engine.straighten import upright_boxes
 

@@ -49,9 +49,9 @@ class Look:
 
 # Chosen one after the other on the development words, each the one that helped most.
 LOOKS = (
-    Look(stretch=1.35, top=0.1, bottom=0.9), Look(stretch=1.7), Look(climb=-0.25),
-    Look(stretch=1.35, climb=0.4), Look(stretch=1.35, climb=-0.4), Look(stretch=0.6), Look(climb=-0.55),
-    Look(climb=0.25), Look(climb=-0.7), Look(bottom=0.9), Look(stretch=2.2), Look(stretch=1.35, climb=-0.25),
+    Look(stretch=1.7, top=0.1, bottom=0.9), Look(climb=-0.25), Look(stretch=1.35, climb=0.25),
+    Look(stretch=1.7, climb=-0.4), Look(stretch=0.6), Look(stretch=1.7, climb=0.4), Look(climb=-0.4),
+    Look(stretch=1.7), Look(top=0.1, bottom=0.9), Look(climb=0.55), Look(climb=-0.7), Look(stretch=0.75),
 )  # fmt: skip
 # Likewise, for the pieces of pages: a detector boxes them better than people crop words.
 FEW_LOOKS = (

@@ -43,12 +43,24 @@ class Source:
         """Markup without a text."""
         self.html += tag
 
+    def picture(self, lowest: int, highest: int) -> None:
+        """A picture from ``lowest`` to ``highest`` pixels high."""
+        high, look = self.rng.randint(lowest, highest), self.rng.choice(FIGURES)
+        self.open(f"<div style='height: {high}px; background: {look}'></div>")
+
     def figure(self, caption: str) -> None:
         """A picture, and what is written under it."""
-        high, look = self.rng.randint(70, 140), self.rng.choice(FIGURES)
-        self.open(f"<div class=figure><div style='height: {high}px; background: {look}'></div>")
+        self.open("<div class=figure>")
+        self.picture(70, 140)
         self.add("i", caption)
         self.open("</div>")
+
+    def sections(self, heading: str, paragraphs: tuple[int, int], sentences: tuple[int, int]) -> None:
+        """Three to five headings with prose below; from … to of its paragraphs, and their sentences."""
+        for _ in range(self.rng.randint(3, 5)):
+            self.add(heading, self.title(2, 4))
+            for _ in range(self.rng.randint(*paragraphs)):
+                self.add("p", self.prose(*sentences))
 
     def title(self, fewest: int, most: int) -> str:
         """Some words in title case."""
@@ -74,10 +86,7 @@ def columns(rng: random.Random) -> Source:
     )
     page.add("h1", page.title(3, 6))
     page.open("<div class=text>")
-    for _ in range(rng.randint(3, 5)):
-        page.add("h3", page.title(2, 4))
-        for _ in range(rng.randint(2, 4)):
-            page.add("p", page.prose(2, 5))
+    page.sections("h3", paragraphs=(2, 4), sentences=(2, 5))
     return page
 
 
@@ -183,9 +192,7 @@ def cards(rng: random.Random) -> Source:
     for _ in range(rng.choice((6, 9))):
         page.open("<div class=card>")
         if rng.random() < 0.8:
-            page.open(
-                f"<div style='height: {rng.randint(60, 120)}px; background: {rng.choice(FIGURES)}'></div>"
-            )
+            page.picture(60, 120)
         page.add("h3", page.title(2, 4))
         page.add("p", page.prose(2, 4))
         page.add("small", f"{rng.randint(2, 59)} minutes ago")
@@ -208,10 +215,7 @@ def panel(rng: random.Random) -> Source:
         page.add("div", page.title(1, 2))
     page.open("</div><div class=main>")
     page.add("h1", page.title(3, 5))
-    for _ in range(rng.randint(3, 5)):
-        page.add("h2", page.title(2, 4))
-        for _ in range(rng.randint(1, 3)):
-            page.add("p", page.prose(2, 6))
+    page.sections("h2", paragraphs=(1, 3), sentences=(2, 6))
     return page
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ocrcli.engine.recogniser import Reading, geometric_mean
 from ocrcli.engine.rectify import rectify
+from ocrcli.engine.straighten import along_lines, line_heights
 
 # A glance at the beginnings of a few lines settles it for clear print, in 2 % of the page's time; where it
 # does not, more of more lines is read both ways. So many lines, and so many pixels of their strips:
@@ -48,11 +49,11 @@ def quarter_turns(pixels: np.ndarray, quads: np.ndarray, read: ReadStrips) -> in
     """
     if not len(quads):
         return 0
-    along = (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
+    along = along_lines(quads)
     length = np.hypot(*along.T)
     on_end = np.abs(along[:, 1]) > np.abs(along[:, 0])
     sideways = bool(length[on_end].sum() > length[~on_end].sum())
-    lines = np.flatnonzero((on_end == sideways) & (length > LONG * _heights(quads)))
+    lines = np.flatnonzero((on_end == sideways) & (length > LONG * line_heights(quads)))
     if not len(lines):
         return 0
     glance = read(_beginnings(pixels, quads[lines], GLANCE))
@@ -63,11 +64,6 @@ def quarter_turns(pixels: np.ndarray, quads: np.ndarray, read: ReadStrips) -> in
     if _is_better(turned, upright):
         return 2 + int(sideways)
     return int(sideways and _is_better(upright, turned))
-
-
-def _heights(quads: np.ndarray) -> np.ndarray:
-    """Of lines, across the direction of reading: (n, 4, 2) → (n,)."""
-    return np.linalg.norm(quads[:, 3] + quads[:, 2] - quads[:, 0] - quads[:, 1], axis=-1) / 2
 
 
 def _beginnings(pixels: np.ndarray, quads: np.ndarray, probes: tuple[int, int]) -> list[np.ndarray]:

@@ -21,7 +21,7 @@ def text_angle(quads: np.ndarray) -> float:
     """
     if not len(quads):
         return 0.0
-    along = _along(quads)
+    along = along_lines(quads)
     length = np.hypot(*along.T)
     long = length >= ELONGATED * line_heights(quads)
     chosen = long if long.any() else np.ones(len(quads), bool)
@@ -71,13 +71,13 @@ class Boxes:
         return (self.y0 + self.y1) / 2
 
 
-def _along(quads: np.ndarray) -> np.ndarray:
+def along_lines(quads: np.ndarray) -> np.ndarray:
     """Vector from the middle of the left side to that of the right: (n, 2)."""
     return (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
 
 
 def line_heights(quads: np.ndarray) -> np.ndarray:
-    """Of each quad (n, 4, 2) the height of its line in pixels: (n,)."""
+    """Of lines, across the direction of reading, in pixels: (n, 4, 2) → (n,)."""
     return np.linalg.norm(quads[:, 3] + quads[:, 2] - quads[:, 0] - quads[:, 1], axis=1) / 2
 
 
@@ -106,7 +106,7 @@ def _upright(quads: np.ndarray, angle: float, texts: int) -> Boxes:
     middle = y.mean(1)
     # The box of a line that is still tilted would be too high; but text at another angle
     # than the page's, up a margin say, needs the whole of its box.
-    along = _along(points)
+    along = along_lines(points)
     level = np.abs(along[:, 1]) < np.abs(along[:, 0]) / 2
     y0 = np.where(level, middle - half, y.min(1))
     y1 = np.where(level, middle + half, np.maximum(y.max(1), y.min(1) + 1))
@@ -121,7 +121,7 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
 
     A page photographed at an angle keeps its lines straight, but they lean, more to one side
     of the page than to the other. ``tilt`` (n,) is dy/dx of each line, of which those in the
-    mask ``sure`` (n,) count; lean is seen where lines of text (n,) begin one below the other.
+    mask ``sure`` (n,) count; lean is seen where lines in the mask ``is_text`` (n,) begin one below the other.
     """
     x, y, height = boxes.x0, boxes.middle, boxes.height
     rise = _lean(tilt[sure], y[sure], y, float(np.ptp(y))) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))

@@ -117,6 +117,8 @@ def _draw_beside(pen, font, layout: Layout, pad: int, baseline: int, length: flo
 
 def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
     """Pieces set in one go: (text, font, x, rise) in pixels; and the length of the whole."""
+    other = layout.second or face
+    first, second = _opened(face, layout.size), _opened(other, layout.size)
     columns = dict(layout.columns)
     if layout.spacing or layout.jitter:
         cuts = set(range(len(text)))
@@ -133,11 +135,11 @@ def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
     least_space = 0.17 * layout.size
     for piece in pieces:
         rise = layout.jitter[at % len(layout.jitter)] * layout.size if layout.jitter else 0.0
-        size = layout.size
+        chosen, font = (face, first) if at < layout.switch else (other, second)
         for start, end, high in layout.scripts:
             if start <= at < end:
-                rise, size = rise + high * layout.size, max(4, round(SCRIPT * layout.size))
-        font = _opened(face if at < layout.switch or layout.second is None else layout.second, size)
+                rise += high * layout.size
+                font = _opened(chosen, max(4, round(SCRIPT * layout.size)))
         if piece != " ":
             runs.append((piece, font, x, rise))
         advance = font.getlength(piece) + layout.spacing * layout.size * len(piece)

@@ -213,8 +213,7 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
     pictures, signs = pictures[:, : len(PROBE_LETTERS)], pictures[:, len(PROBE_LETTERS) :]
     odd = _strange_signs(signs)
     upright = np.array([not face.caps_only and not face.strike for face, _ in probed])
-    template = pictures[upright].mean(0) if upright.any() else pictures.mean(0)
-    template /= np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
+    template = _template(pictures[upright] if upright.any() else pictures)
     likeness = np.einsum("flc,lc->fl", pictures, template)
     small = np.array([letter.islower() for letter in PROBE_LETTERS])
     uppers = [PROBE_LETTERS.index(c.upper()) for c in CASE_PAIRS]
@@ -241,11 +240,15 @@ def _examine(files: Sequence[Path], alphabet: str) -> list[Face]:
     return _cap_families(_without_doubles(faces))
 
 
+def _template(pictures: np.ndarray) -> np.ndarray:
+    """The mean picture of each glyph, as unit vectors: (faces, glyphs, cells) → (glyphs, cells)."""
+    template = pictures.mean(0)
+    return template / np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
+
+
 def _strange_signs(pictures: np.ndarray) -> list[str]:
     """Of each face the signs that are unlike those of the others: pictures (faces, signs, cells)."""
-    template = pictures.sum(0)
-    template /= np.maximum(np.linalg.norm(template, axis=1, keepdims=True), 1e-6)
-    strange = (np.einsum("fsc,sc->fs", pictures, template) < STRANGE) & pictures.any(2)
+    strange = (np.einsum("fsc,sc->fs", pictures, _template(pictures)) < STRANGE) & pictures.any(2)
     return ["".join(np.array(list(PROBE_SIGNS))[row]) for row in strange]
 
 

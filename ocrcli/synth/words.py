@@ -213,10 +213,10 @@ class WordRenderer:
                 layout = replace(
                     layout, second=second, switch=text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
                 )
-        if not face.strike and rng.random() < look.scripts:
-            layout = replace(layout, scripts=_scripts(rng, text))
         if face.strike:  # letters lie on the grid of the screen
             layout = replace(layout, columns=tuple((i, round(gap)) for i, gap in layout.columns))
+        elif rng.random() < look.scripts:
+            layout = replace(layout, scripts=_scripts(rng, text))
         if rng.random() < look.jitter:
             layout = replace(layout, jitter=tuple(rng.normal(0, 0.03, len(text)).tolist()))
         if rng.random() < look.neighbours:

@@ -11,6 +11,7 @@ import string
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 CTC_BLANK = 0  # index of the CTC blank in every word model; characters follow from 1
 
@@ -68,6 +69,20 @@ class Alphabet:
     def encode_ctc(self, text: str) -> list[int]:
         """CTC classes of ``text``. Raises KeyError for a character outside the alphabet."""
         return [self._index[character] + 1 for character in text]
+
+    @cached_property
+    def cases(self) -> tuple[tuple[int, int], ...]:
+        """CTC classes of each letter that the alphabet has in both cases: small, capital."""
+        pairs = ((character, character.upper()) for character in self.characters if character.islower())
+        return tuple((self._index[a] + 1, self._index[b] + 1) for a, b in pairs if b in self._index)
+
+    def encode_either_case(self, text: str) -> list[int]:
+        """CTC classes of ``text`` that does not tell the case of its letters.
+
+        Letter ``k`` of ``cases``, small or capital, is class ``ctc_classes + k``. Raises KeyError.
+        """
+        either = {index: self.ctc_classes + k for k, pair in enumerate(self.cases) for index in pair}
+        return [either.get(index, index) for index in self.encode_ctc(text)]
 
     def decode_ctc(self, classes: Iterable[int]) -> str:
         """Text of CTC classes whose blanks and repeats are already collapsed."""

@@ -92,6 +92,9 @@ Lines = Annotated[
     float | None,
     _options(DATA, "Share of whole lines in what is rendered (default: 0.4).", "--lines", min=0.0, max=1.0),
 ]
+Caseless = Annotated[
+    bool, _options(DATA, "Labels of --data do not tell the case of letters: either is right.", "--caseless")
+]
 NoSynth = Annotated[bool, _options(DATA, "Render nothing: train on --data alone.", "--no-synth")]
 Dev = Annotated[
     list[Path] | None, _options(DATA, "Labelled data that choose the best checkpoint; repeatable.", "--dev")
@@ -128,7 +131,7 @@ LogEvery = Annotated[
 
 
 # Options that one task alone has: EMNIST's splits and teachers, the mixture of strips.
-OWN = {"char": {"split", "teachers"}, "word": {"scenes", "lines"}}
+OWN = {"char": {"split", "teachers"}, "word": {"scenes", "lines", "caseless"}}
 
 
 def _command(name: str, what: str, labels: str, example: str) -> None:
@@ -150,6 +153,7 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         seed: Seed = 0,
         data: Data = None,
         data_share: Share = 0.5,
+        caseless: Caseless = False,
         no_synth: NoSynth = False,
         scenes: Scenes = None,
         lines: Lines = None,

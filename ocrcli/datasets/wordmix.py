@@ -7,6 +7,7 @@ run's place in it decide alone, so that a stream is the same with any number of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,8 @@ class StoredWords:
     twentieth, whose images the other part, "training", does not know. A small store is not cut.
     """
 
-    def __init__(self, path: Path, part: Part = "all") -> None:
-        self.store = WordStore(path)
+    def __init__(self, path: Path, part: Part = "all", caseless: bool = False) -> None:
+        self.store, self.caseless = WordStore(path), caseless
         cut = part != "all" and len(self.store) >= HELD_OUT_PART * FEWEST_HELD_OUT
         self.rows: dict[int, range] = {}
         for width, count in self.store.buckets.items():
@@ -48,7 +49,8 @@ class StoredWords:
         bucket = min(int(np.searchsorted(self.edges, rng.random(), "right")), len(self.edges) - 1)
         width, rows = list(self.rows.items())[bucket]
         start = rows[int(rng.integers(max(len(rows) - count, 0) + 1))]
-        return self.store.read(width, start, min(count, rows.stop - start)).strips()
+        strips = self.store.read(width, start, min(count, rows.stop - start)).strips()
+        return [replace(strip, caseless=True) for strip in strips] if self.caseless else strips
 
     def spread(self, most: int) -> list[LabelledStrip]:
         """Strips evenly spread over the part, ``most`` of them."""
@@ -67,9 +69,9 @@ class StoredWords:
 Source = StoredWords | LabelledWords | Draw
 
 
-def open_words(path: Path, part: Part) -> StoredWords | LabelledWords:
+def open_words(path: Path, part: Part, caseless: bool = False) -> StoredWords | LabelledWords:
     """A store or a labelled folder. Raises InputError."""
-    return StoredWords(path, part) if is_store(path) else LabelledWords([path], part)
+    return StoredWords(path, part, caseless) if is_store(path) else LabelledWords([path], part, caseless)
 
 
 class MixedWords:

@@ -37,10 +37,14 @@ DROPPED = ("empty", "outside the alphabet", "too narrow for CTC")
 
 @dataclass(frozen=True)
 class LabelledStrip:
-    """A strip ``uint8 (32, w)`` and its text; the renderer's ``WordSample`` has the same fields."""
+    """A strip ``uint8 (32, w)`` and its text; the renderer's ``WordSample`` has the same fields.
+
+    The text may be ``caseless``: written in capitals, say, whatever the image shows.
+    """
 
     strip: np.ndarray
     text: str
+    caseless: bool = False
 
 
 def read_labels(path: Path) -> list[tuple[Path, str]]:
@@ -101,7 +105,8 @@ class LabelledWords:
     twentieth, and "training". With few samples both are all of them.
     """
 
-    def __init__(self, labels: Sequence[Path], part: Part = "all") -> None:
+    def __init__(self, labels: Sequence[Path], part: Part = "all", caseless: bool = False) -> None:
+        self.caseless = caseless
         rows = [row for path in labels for row in read_labels(path)]
         held = [crc32(path.name.encode()) % HELD_OUT_PART == 0 for path, _ in rows]
         if part == "all" or sum(held) < FEWEST_HELD_OUT or all(held):
@@ -116,11 +121,11 @@ class LabelledWords:
     def __call__(self, rng: np.random.Generator) -> LabelledStrip:
         """A random strip; every one is as likely."""
         path, text = self.rows[int(rng.integers(len(self.rows)))]
-        return LabelledStrip(load_strip(path), text)
+        return LabelledStrip(load_strip(path), text, self.caseless)
 
     def spread(self, most: int) -> list[LabelledStrip]:
         """The first ``most`` strips."""
-        return [LabelledStrip(load_strip(path), text) for path, text in self.rows[:most]]
+        return [LabelledStrip(load_strip(path), text, self.caseless) for path, text in self.rows[:most]]
 
 
 RendererFactory = Callable[[], Callable[[np.random.Generator], LabelledStrip]]
@@ -131,7 +136,7 @@ class WordRecipe(Recipe):
     """Strips from a renderer, from labelled folders and stores, or mixed by ``data_share``.
 
     ``weights``, one for each of ``data``, are the shares of the files among each other; without them all
-    samples of all files are as likely.
+    samples of all files are as likely. In ``caseless`` data either case of a letter is right.
     """
 
     alphabet: str
@@ -141,13 +146,14 @@ class WordRecipe(Recipe):
     data_share: float = 0.5
     data_part: Part = "all"
     weights: tuple[float, ...] = ()
+    caseless: bool = False
     drop_reasons: ClassVar = DROPPED
 
     def open(self) -> Callable[[np.random.Generator], LabelledStrip]:
         """The source of strips, built here: ``rng → LabelledStrip``."""
         if self.weights:
             return self._mixed()
-        labelled = LabelledWords(self.data, self.data_part) if self.data else None
+        labelled = LabelledWords(self.data, self.data_part, self.caseless) if self.data else None
         rendered = self.renderer() if self.renderer else None
         if labelled is None or rendered is None:
             source = labelled or rendered
@@ -160,7 +166,7 @@ class WordRecipe(Recipe):
     def _mixed(self) -> Callable[[np.random.Generator], LabelledStrip]:
         from ocrcli.datasets.wordmix import MixedWords, Source, open_words
 
-        sources: list[Source] = [open_words(path, self.data_part) for path in self.data]
+        sources: list[Source] = [open_words(path, self.data_part, self.caseless) for path in self.data]
         share = self.data_share if self.renderer else 1.0
         shares = [share * weight / sum(self.weights) for weight in self.weights]
         return MixedWords(
@@ -185,7 +191,9 @@ class WordRecipe(Recipe):
             reason = why_drop(text, strip.shape[1], alphabet)
             if reason is None:
                 strips.append(strip)
-                texts.append(alphabet.encode_ctc(text))
+                texts.append(
+                    alphabet.encode_either_case(text) if sample.caseless else alphabet.encode_ctc(text)
+                )
             else:
                 dropped[0, reason] += 1
         return {

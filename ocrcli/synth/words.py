@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -49,7 +50,7 @@ ABOVE = re.compile(
 )
 
 SCENE_FACES = {"sans": 0.36, "serif": 0.22, "display": 0.28, "handwriting": 0.07, "mono": 0.07}
-PAPER_FACES = {"serif": 0.45, "sans": 0.28, "mono": 0.2, "display": 0.04, "handwriting": 0.03}
+PAPER_FACES = {"serif": 0.41, "sans": 0.27, "mono": 0.17, "display": 0.07, "handwriting": 0.08}
 SCREEN_FACES = {"sans": 0.66, "mono": 0.2, "serif": 0.12, "display": 0.02}
 TERMINAL_FACES = {"bitmap": 0.55, "mono": 0.45}
 RECEIPT_FACES = {"mono": 0.6, "sans": 0.32, "serif": 0.05, "display": 0.03}
@@ -61,6 +62,7 @@ class WordSample:
 
     strip: np.ndarray
     text: str
+    caseless: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class TrainSettings:
     data: tuple[Path, ...] = ()
     weights: tuple[float, ...] = ()  # of the data among each other; none: all their samples are alike
     data_share: float = 0.5  # of the samples, when data are mixed with the renderer
+    caseless: bool = False  # the data's labels do not tell the case of letters
     synth: bool = True
     scenes: float | None = None  # of the rendered words: signs and things photographed
     lines: float | None = None  # of the rendered strips: whole lines

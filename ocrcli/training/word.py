@@ -87,6 +87,7 @@ class WordTask(Task):
             settings.data_share,
             self._data_part(),
             self._weights(),
+            settings.caseless,
         )
 
     def epoch_samples(self) -> int | None:
@@ -108,6 +109,8 @@ class WordTask(Task):
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words."""
         log_probs = network(batch["image"]).float().transpose(0, 1)  # (T, N, classes)
+        if self.settings.caseless:
+            log_probs = with_either_case(log_probs, self.alphabet)
         steps = torch.full_like(batch["lengths"], log_probs.shape[0])
         loss = functional.ctc_loss(
             log_probs, batch["targets"], steps, batch["lengths"], blank=CTC_BLANK, zero_infinity=True
@@ -197,6 +200,15 @@ class WordTask(Task):
         """Share of the characters that both decode to."""
         (wanted,), (got,) = greedy(expected, self.alphabet), greedy(found, self.alphabet)
         return 1 - levenshtein(wanted, got) / max(len(wanted), len(got), 1)
+
+
+def with_either_case(log_probs: Tensor, alphabet: Alphabet) -> Tensor:
+    """(..., classes) → (..., classes + letters): each letter of ``alphabet.cases`` in either case, too."""
+    small, capital = (
+        torch.tensor(alphabet.cases, dtype=torch.long, device=log_probs.device).reshape(-1, 2).unbind(1)
+    )
+    either = torch.logaddexp(log_probs[..., small], log_probs[..., capital])
+    return torch.cat([log_probs, either], -1)
 
 
 def greedy(log_probs: np.ndarray, alphabet: Alphabet) -> list[str]:

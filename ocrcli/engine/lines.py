@@ -13,6 +13,8 @@ from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_me
 
 ONE_SPACE = 0.8  # text heights; a wider gap between pieces of a row is written as several spaces
 MAX_SPACES = 4  # enough to see that a cell ends, without drawing the table
+LEADERS = ".·…-–_"  # signs that run from an item of a list up to its number
+FEWEST_LEADERS = 2  # one sign may belong to the number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +60,13 @@ def without_doubtful_words(reading: Reading, floor: Callable[[str], float], vouc
     """The reading without the words whose confidence is below the ``floor`` of such a word.
 
     ``vouched`` is the share (0 … 1) of what counts for a word that is the confidence of its line.
+    Dots that lead to a word are judged apart from it: how many they are is seldom sure.
     """
     of_line = reading.confidence**vouched
     kept: list[CharSpan] = []
     space: CharSpan | None = None
-    for word, space_after in split_words(reading.chars):
+    for spelled, space_after in split_words(reading.chars):
+        word = _without_doubtful_leaders(spelled, floor)
         own = geometric_mean([char.confidence for char in word])
         if own ** (1 - vouched) * of_line >= floor("".join(char.text for char in word)):
             if kept and space is not None:
@@ -70,6 +74,17 @@ def without_doubtful_words(reading: Reading, floor: Callable[[str], float], vouc
             kept += word
         space = space_after
     return as_reading(tuple(kept))
+
+
+def _without_doubtful_leaders(word: list[CharSpan], floor: Callable[[str], float]) -> list[CharSpan]:
+    """A word without the dots or dashes that run up to it, where they are not sure."""
+    text = "".join(char.text for char in word)
+    rest = len(text.lstrip(LEADERS))
+    leaders = word[: len(word) - rest]
+    if not rest or len(leaders) < FEWEST_LEADERS:
+        return word
+    sure = geometric_mean([char.confidence for char in leaders]) >= floor("".join(c.text for c in leaders))
+    return word if sure else word[len(leaders) :]
 
 
 def split_words(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpan | None]]:

@@ -78,6 +78,14 @@ def test_doubtful_words_are_left_out():
     assert without_doubtful_words(reading, at_least(0.0)) == reading
 
 
+def test_doubtful_dots_before_a_number_do_not_take_it_with_them():
+    chars = (*read("----", 0.2).chars, *read("16", 0.95).chars)
+    assert without_doubtful_words(as_reading(chars), at_least(0.5)).text == "16"
+    assert without_doubtful_words(read("....16", 0.9), at_least(0.5)).text == "....16"
+    assert without_doubtful_words(as_reading((*read("-", 0.2).chars, *chars[4:])), at_least(0.7)).text == ""
+    assert without_doubtful_words(read("....", 0.2), at_least(0.5)).text == ""
+
+
 def test_a_small_word_is_vouched_for_by_a_sure_line():
     sure = [CharSpan(char, 0.98, 0.0, 1.0) for char in "two "]
     doubtful = CharSpan("x", 0.5, 2.0, 3.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocrcli.engine.listcolumns import are_lists
 from ocrcli.engine.straighten import Boxes
 
 TOUCHING = 0.3  # heights by which the edges of a column may vary
@@ -25,6 +26,7 @@ PROSE = 0.25  # share of lines that begin in the middle of a sentence, from whic
 COLUMN_ROWS = 6  # pieces with one left edge that surely are a column of a newspaper
 INDENT = 2.0  # heights; pieces that begin so close to each other belong to one column
 LISTED = 0.6  # of the rows begin with a word of one form: a listing
+FRAMED = 0.5  # heights between two lines that stand in one gutter: the sides of frames
 RULED = 0.8  # share of a region, or of the height of columns, that a line spans to divide them
 
 
@@ -131,11 +133,15 @@ def _are_barred(
     tolerance = TOUCHING * height
     between = (bars.x0 > np.percentile(boxes.x1[left], 90) - tolerance) & (bars.x1 < gutter + tolerance)
     shared = np.minimum(bars.y1, bottom) - np.maximum(bars.y0, top)
-    if not (between & (shared > RULED * (bottom - top))).any():
+    along = between & (shared > RULED * (bottom - top))
+    if not along.any():
         return False
     narrow = min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
     if narrow < WORD_WIDTH:  # numbers of the lines
         return False
+    between_frames = np.diff(np.sort(bars.x0[along]))
+    if ((between_frames > FRAMED * height) & (between_frames < NARROW_WIDTH * height)).any():
+        return True
     if not _are_level(boxes, left, right, row_of, height):
         return True
     return narrow >= RUNNING_WIDTH and are_prose(boxes, np.concatenate([left, right]))
@@ -143,6 +149,8 @@ def _are_barred(
 
 def are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:
     """Whether two sides are cells of the same rows, not columns of running text."""
+    if are_lists(boxes, [*_own_columns(boxes, left), *_own_columns(boxes, right)], (left, right), row_of):
+        return False
     narrow, wide = sorted(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
     if narrow < NARROW_WIDTH:
         return True

@@ -29,6 +29,7 @@ from ocrcli.engine.columns import (
     runs_on,
     sides_of,
 )
+from ocrcli.engine.listcolumns import are_entries, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.straighten import Boxes, upright_boxes
 
@@ -74,6 +75,8 @@ def reading_order(
             form=_forms(texts),
             goes_on=np.array([text.lstrip(QUOTES)[:1].islower() for text in texts]),
             ended=np.array([text.rstrip(QUOTES)[-1:] in SENTENCE_ENDS for text in texts]),
+            key=sort_keys(texts),
+            entry=are_entries(texts),
         )
     return list(_layout(boxes, np.arange(len(quads))))
 
@@ -175,16 +178,20 @@ def _left_edges(x0: np.ndarray, height: float) -> Iterator[float]:
 
 
 def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:
-    """Where upright lines are drawn between the pieces of a region; of those close together one."""
+    """Where upright lines are drawn between the pieces of a region; of those close together the last."""
     if boxes.bars is None:
         return
-    last = float(boxes.x0[region].min())
-    end, top, bottom = boxes.x1[region].max(), boxes.y0[region].min(), boxes.y1[region].max()
-    beside = (boxes.bars.x1 < end) & (boxes.bars.y1 > top) & (boxes.bars.y0 < bottom)
-    for x in np.sort(boxes.bars.x1[beside]).tolist():
-        if x > last + height:
-            yield x
-            last = x
+    start, end, top, bottom = (
+        boxes.x0[region].min() + height,
+        boxes.x1[region].max(),
+        boxes.y0[region].min(),
+        boxes.y1[region].max(),
+    )
+    beside = (
+        (boxes.bars.x1 > start) & (boxes.bars.x1 < end) & (boxes.bars.y1 > top) & (boxes.bars.y0 < bottom)
+    )
+    places = np.sort(boxes.bars.x1[beside])
+    yield from places[np.diff(places, append=np.inf) > height].tolist()
 
 
 def _cut_at(
@@ -199,7 +206,10 @@ def _cut_at(
     is_left = boxes.x1[region] <= gutter + tolerance
     is_right = boxes.x0[region] >= gutter - tolerance
     crossing = region[~is_left & ~is_right]
-    edges = np.concatenate([boxes.middle[crossing], _rules_across(boxes, region, gutter)])
+    rules = _rules_across(boxes, region, gutter)
+    if _are_between_rows(boxes, region, row_of, rules):
+        rules = rules[:0]
+    edges = np.concatenate([boxes.middle[crossing], rules])
     from_above = np.argsort(edges)
     edges, dividers = edges[from_above], [crossing[i : i + 1] for i in from_above]  # of a rule: empty
     band_of = np.searchsorted(edges, boxes.middle[region])
@@ -255,6 +265,13 @@ def _rules_across(boxes: Boxes, region: np.ndarray, gutter: float) -> np.ndarray
     heights = np.array(at)
     inside = np.minimum(heights[:, None] - boxes.y0[region], boxes.y1[region] - heights[:, None])
     return heights[(inside <= INTO * boxes.height[region]).all(1)]
+
+
+def _are_between_rows(boxes: Boxes, region: np.ndarray, row_of: np.ndarray, rules: np.ndarray) -> bool:
+    """Whether most rules stand between one row and the next, as in a list: those divide nothing."""
+    bands = np.searchsorted(np.sort(rules), boxes.middle[region])
+    rows = [len(np.unique(row_of[region[bands == band]])) for band in np.unique(bands)]
+    return len(rows) > MIN_COLUMN_ROWS and float(np.median(rows)) <= 1
 
 
 def _stripes(boxes: Boxes, members: np.ndarray, height: float, told: bool = False) -> list[np.ndarray]:

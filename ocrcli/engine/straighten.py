@@ -41,7 +41,8 @@ class Boxes:
     """Upright boxes of pieces of text on the level page; the sides float (n,).
 
     ``form`` (n,) numbers the form of each text, −1 where it tells nothing. ``goes_on`` bool (n,): it begins
-    in the middle of a sentence; ``ended`` bool (n,): it ends with one. None where no text is known.
+    in the middle of a sentence; ``ended`` bool (n,): it ends with one. ``key`` (n,) orders them by the
+    alphabet; ``entry`` bool (n,): it is like that of an index. None where no text is known.
     ``rules`` and ``bars`` are lines drawn on the page, level and upright ones.
     """
 
@@ -52,6 +53,8 @@ class Boxes:
     form: np.ndarray | None = None
     goes_on: np.ndarray | None = None
     ended: np.ndarray | None = None
+    key: np.ndarray | None = None
+    entry: np.ndarray | None = None
     rules: Boxes | None = None
     bars: Boxes | None = None
 

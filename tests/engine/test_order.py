@@ -2,22 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from order_pages import HEIGHT, PITCH, box, drawn, flat, paragraph, rule
 
 from ocrcli.engine.order import reading_order
 from ocrcli.engine.straighten import text_angle, upright_boxes
-
-HEIGHT = 20.0  # of a line of text
-PITCH = 26.0  # from line to line
-
-
-def box(x, y, width, height=HEIGHT):
-    return np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], np.float32)
-
-
-def paragraph(x, y, width, lines, rng=None):
-    """Running text: full lines and a shorter last one."""
-    widths = [width * (1 if rng is None else rng.uniform(0.9, 1)) for _ in range(lines - 1)] + [width * 0.6]
-    return [box(x, y + i * PITCH, one) for i, one in enumerate(widths)]
 
 
 def turned(quads, degrees, centre=(500.0, 700.0)):
@@ -41,10 +29,6 @@ def order(quads, shuffle=0):
     mixed = quads[permutation]
     blocks = reading_order(mixed, text_angle(mixed))
     return [[[int(permutation[i]) for i in row] for row in block] for block in blocks]
-
-
-def flat(blocks):
-    return [i for block in blocks for row in block for i in row]
 
 
 def in_sequence(quads, shuffle=0):
@@ -532,16 +516,6 @@ def test_indents_are_no_lean():
     ]
     boxes = upright_boxes(np.array(quads), 0.0)
     assert np.allclose(boxes.x0, np.array(quads)[:, 0, 0], atol=1)
-
-
-def rule(x0, x1, y):
-    return box(x0, y, x1 - x0, 1)
-
-
-def drawn(rules=(), bars=()):
-    """Lines found on a page, for ``reading_order``."""
-    rules, bars = (np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars))
-    return lambda: (rules, bars)
 
 
 def test_a_rule_across_columns_parts_articles():

@@ -1,0 +1,91 @@
+"""Lists that stand beside each other: the columns of an index, of a price list, of a data sheet.
+
+Their rows are as level as those of a table, but each column says all that there is to a row: words in the
+order of the alphabet, words with numbers of pages, or a word at its left edge with a value at its right one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocrcli.engine.straighten import Boxes
+
+FLUSH = 0.5  # heights by which the edge of a list may vary
+MOST = 0.8  # of what is looked at is as it should be
+ENTRIES = 0.6  # of the pieces of an index end with numbers of pages, at least
+PAIRS = 0.4  # of the rows of a list hold a word and a value, at least; the others are headings and remarks
+FEWEST = 4  # rows that tell
+LONGEST_KEY = 3  # letters by which words are ordered
+DISTINCT = 0.6  # of the first words of a list differ from each other; those of units do not
+ENTRY = re.compile(r"[^\W\d_].*(?:,|\.\.|…)\s?\d[\d, –-]*\.?")
+
+
+def are_lists(
+    boxes: Boxes, columns: Sequence[np.ndarray], sides: Sequence[np.ndarray], row_of: np.ndarray
+) -> bool:
+    """Whether the ``sides`` of a gutter are lists, not cells of the same rows.
+
+    ``columns`` are the same pieces, in groups that begin at one left edge.
+    """
+    if boxes.key is None or boxes.entry is None:
+        return False
+    if all(len(side) >= FEWEST and boxes.entry[side].mean() >= ENTRIES for side in sides):
+        return True
+    return _are_in_order(boxes, columns) or all(_are_pairs(boxes, side, row_of) for side in sides)
+
+
+def sort_keys(texts: Sequence[str]) -> np.ndarray:
+    """By which words are in the order of the alphabet, int64 (n,); −1 where no letter comes first."""
+    return np.array([_sort_key(text) for text in texts], np.int64)
+
+
+def _sort_key(text: str) -> int:
+    letters = "".join(filter(str.isalnum, text[: 2 * LONGEST_KEY])).casefold()
+    code = letters.encode("latin-1", "replace")[:LONGEST_KEY].ljust(LONGEST_KEY, b"\0")
+    return int.from_bytes(code, "big") if letters[:1].isalpha() else -1
+
+
+def are_entries(texts: Sequence[str]) -> np.ndarray:
+    """Which texts are entries of an index, a word and numbers of pages: bool (n,)."""
+    return np.array([ENTRY.fullmatch(text.strip()) is not None for text in texts])
+
+
+def _are_in_order(boxes: Boxes, columns: Sequence[np.ndarray]) -> bool:
+    """Whether words are in the order of the alphabet down each column, and from each to the next."""
+    assert boxes.key is not None
+    last = -1.0
+    for column in columns:
+        edge = float(np.quantile(boxes.x0[column], 0.1)) + FLUSH * float(np.median(boxes.height[column]))
+        leading = column[boxes.x0[column] <= edge]  # not those further in, that belong to one above
+        keys = boxes.key[leading[np.argsort(boxes.middle[leading])]]
+        if len(keys) < FEWEST or (keys < 0).mean() > 1 - MOST:
+            return False
+        keys = keys[keys >= 0]
+        in_order = (np.diff(keys) >= 0).mean()
+        if in_order < MOST or len(np.unique(keys)) < FEWEST or float(np.median(keys[:2])) < last:
+            return False
+        last = float(np.median(keys[-2:]))
+    return len(columns) > 1
+
+
+def _are_pairs(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
+    """Whether many rows of a side are a word at its left edge and a value at its right one."""
+    assert boxes.key is not None
+    by_row = side[np.lexsort((boxes.x0[side], row_of[side]))]
+    _, starts, counts = np.unique(row_of[by_row], return_index=True, return_counts=True)
+    paired = counts > 1
+    if paired.sum() < max(FEWEST, PAIRS * len(paired)):
+        return False
+    firsts, lasts = by_row[starts[paired]], by_row[(starts + counts - 1)[paired]]
+    margin = FLUSH * float(np.median(boxes.height[side]))
+    left, right = boxes.x0[firsts], boxes.x1[lasts]
+    return bool(
+        (np.abs(left - np.median(left)) < margin).mean() >= MOST
+        and (np.abs(right - np.median(right)) < margin).mean() >= MOST
+        and np.median(right) > np.quantile(boxes.x1[side], 0.9) - margin
+        and (boxes.key[firsts] >= 0).mean() >= MOST
+        and len(np.unique(boxes.key[firsts])) >= DISTINCT * len(firsts)
+    )

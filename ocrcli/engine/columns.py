@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocrcli.engine.listcolumns import are_lists
-from ocrcli.engine.straighten import Boxes
+from ocrcli.engine.straighten import Boxes, quantile
 
 TOUCHING = 0.3  # heights by which the edges of a column may vary
 MIN_GUTTER = 0.6  # heights; narrower is a gap between words
@@ -52,7 +52,7 @@ def begin_anew(boxes: Boxes, above: np.ndarray, below: np.ndarray, least: int) -
     lower = [column[boxes.middle[column] > white] for column in columns]
     if len(columns) < 2 or min(map(len, (*upper, *lower))) < MIN_COLUMN_ROWS:
         return False
-    edges = [float(np.quantile(boxes.x1[column], 0.75)) for column in columns]
+    edges = [quantile(boxes.x1[column], 0.75) for column in columns]
     nexts = [*upper[1:], lower[0]]
     anew = sum(_link(boxes, *link) for link in zip(upper, nexts, edges, strict=True))
     on = sum(_link(boxes, *link) for link in zip(upper, lower, edges, strict=True))
@@ -63,7 +63,7 @@ def runs_on(boxes: Boxes, one: np.ndarray, other: np.ndarray) -> bool:
     """Whether a sentence goes on from the foot of a column to the head of another."""
     if boxes.goes_on is None:
         return False
-    return _link(boxes, one, other, float(np.quantile(boxes.x1[one], 0.75))) > 0
+    return _link(boxes, one, other, quantile(boxes.x1[one], 0.75)) > 0
 
 
 def _link(boxes: Boxes, one: np.ndarray, other: np.ndarray, edge: float) -> int:
@@ -100,7 +100,7 @@ def column_rows(
     if rows < MIN_COLUMN_ROWS:
         return 0
     least = MIN_GUTTER if rows < COLUMN_ROWS else MIN_LONG_GUTTER
-    if gutter - np.percentile(boxes.x1[left], 90) < least * height:
+    if gutter - quantile(boxes.x1[left], 0.9) < least * height:
         return 0
     if are_cells(boxes, left, right, row_of, height):
         return 0
@@ -131,7 +131,7 @@ def _are_barred(
         return False
     top, bottom = extent
     tolerance = TOUCHING * height
-    between = (bars.x0 > np.percentile(boxes.x1[left], 90) - tolerance) & (bars.x1 < gutter + tolerance)
+    between = (bars.x0 > quantile(boxes.x1[left], 0.9) - tolerance) & (bars.x1 < gutter + tolerance)
     shared = np.minimum(bars.y1, bottom) - np.maximum(bars.y0, top)
     along = between & (shared > RULED * (bottom - top))
     if not along.any():
@@ -149,7 +149,8 @@ def _are_barred(
 
 def are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float) -> bool:
     """Whether two sides are cells of the same rows, not columns of running text."""
-    if are_lists(boxes, [*_own_columns(boxes, left), *_own_columns(boxes, right)], (left, right), row_of):
+    sides = left, right
+    if are_lists(boxes, sides, [_own_columns(boxes, side) for side in sides], row_of):
         return False
     narrow, wide = sorted(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
     if narrow < NARROW_WIDTH:
@@ -199,7 +200,7 @@ def _fill(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> tuple[float, fl
 def _own_columns(boxes: Boxes, side: np.ndarray) -> list[np.ndarray]:
     """The pieces of a side in groups that begin at about one left edge; what stands alone joins the left."""
     side = side[np.argsort(boxes.x0[side], kind="stable")]
-    apart = np.diff(boxes.x0[side]) > INDENT * float(np.median(boxes.height[side]))
+    apart = np.diff(boxes.x0[side]) > INDENT * quantile(boxes.height[side], 0.5)
     columns: list[np.ndarray] = []
     for group in np.split(side, np.flatnonzero(apart) + 1):
         if columns and len(group) < COLUMN_ROWS:

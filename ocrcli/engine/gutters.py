@@ -25,6 +25,10 @@ BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
 FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
 AGAINST = 0.5  # … and for each of them at most so many that lie across it
 RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
+EVERY = 5  # lines have a number between the columns of a patent, or of an edition
+LARGEST = 100  # of these numbers
+NUMBER_WIDTH = 3.0  # of these numbers, at most
+DIGITS = str.maketrans("sSoOIli", "5500111")  # small digits read as letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class _Gap:
     end: float
     strip_start: float
     strip_end: float
+    number: tuple[float, float] | None = None  # where the number of the line stands in it
 
 
 def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
@@ -67,6 +72,10 @@ def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
         gapped[owner[like]] = True
         across = near & (boxes.x0 < gap.start - BEYOND * height) & (boxes.x1 > gap.end + BEYOND * height)
         support = (begins | (near & gapped)).sum()  # gaps alone, in every line, are those of a listing
+        if gap.number is not None:
+            start_of, end_of = gap.number
+            into = (boxes.x0 < end_of - IN_LINE * height) & (boxes.x1 > start_of + IN_LINE * height)
+            across |= near & into & (boxes.width > NUMBER_WIDTH * height)
         if begins.any() and support >= FEWEST and (across & ~gapped).sum() <= AGAINST * support:
             first.setdefault(i, gap)
     if not first:
@@ -78,26 +87,47 @@ def split_at_gutters(pieces: Sequence[Piece], angle: float) -> list[Piece]:
 
 
 def _gaps(index: int, piece: Piece, x0: float, x1: float) -> Iterator[_Gap]:
-    """The gaps of a line from ``x0`` to ``x1``; what stands for a rule between columns is part of one."""
+    """The gaps of a line from ``x0`` to ``x1``.
+
+    What stands for a rule between columns is part of one, and so is the number of the line.
+    """
     words = [word for word, _ in split_words(piece.reading.chars)]
     if len(words) < 2:
         return
     begins, ends = words[0][0].start, words[-1][-1].end
     pitch = (x1 - x0) / max(ends - begins, 1e-6)
+
+    def place(x: float) -> float:
+        return x0 + (x - begins) * pitch
+
     for i in range(1, len(words)):
-        last = i - 2 if _is_rule(words[i - 1]) else i - 1  # −1: the line begins with a rule
-        start, end = words[last][-1].end if last >= 0 else begins, words[i][0].start
-        yield _Gap(index, x0 + (start - begins) * pitch, x0 + (end - begins) * pitch, start, end)
+        before, end = words[i - 1], words[i][0].start
+        # What stands before the rule or the number; the line may begin with it.
+        start = words[i - 2][-1].end if i > 1 else begins
+        if _is_rule(before):
+            yield _Gap(index, place(start), place(end), start, end)
+            continue
+        yield _Gap(index, place(before[-1].end), place(end), before[-1].end, end)
+        if _is_number(before):
+            number = place(before[0].start), place(before[-1].end)
+            yield _Gap(index, place(start), place(end), start, end, number)
 
 
 def _is_rule(word: Sequence[CharSpan]) -> bool:
     return len(word) == 1 and word[0].text in RULES
 
 
+def _is_number(word: Sequence[CharSpan]) -> bool:
+    digits = "".join(char.text for char in word).translate(DIGITS)
+    return digits.isdecimal() and 0 < int(digits) < LARGEST and int(digits) % EVERY == 0
+
+
 def _parted(piece: Piece, gap: _Gap) -> list[Piece]:
-    """The two lines before and after a gap; what stands in it is left out."""
+    """The two lines before and after a gap, and the number in it; a rule there is left out."""
     chars = piece.reading.chars
     before = tuple(char for char in chars if char.end <= gap.strip_start)
     after = tuple(char for char in chars if char.start >= gap.strip_end)
-    parts = [replace(piece, reading=as_reading(part)) for part in (before, after) if part]
+    between = [char for char in chars[len(before) : len(chars) - len(after)] if char.text != " "]
+    number = tuple(replace(char, text=char.text.translate(DIGITS)) for char in between if gap.number)
+    parts = [replace(piece, reading=as_reading(part)) for part in (before, number, after) if part]
     return [replace(part, quad=text_quad(part)) for part in parts]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrcli.engine.straighten import Boxes
+from ocrcli.engine.straighten import Boxes, quantile
 
 FLUSH = 0.5  # heights by which the edge of a list may vary
 MOST = 0.8  # of what is looked at is as it should be
@@ -24,11 +24,11 @@ ENTRY = re.compile(r"[^\W\d_].*(?:,|\.\.|…)\s?\d[\d, –-]*\.?")
 
 
 def are_lists(
-    boxes: Boxes, columns: Sequence[np.ndarray], sides: Sequence[np.ndarray], row_of: np.ndarray
+    boxes: Boxes, sides: Sequence[np.ndarray], columns: Sequence[Sequence[np.ndarray]], row_of: np.ndarray
 ) -> bool:
     """Whether the ``sides`` of a gutter are lists, not cells of the same rows.
 
-    ``columns`` are the same pieces, in groups that begin at one left edge.
+    ``columns`` are the pieces of each side in groups that begin at one left edge.
     """
     if boxes.key is None or boxes.entry is None:
         return False
@@ -53,22 +53,36 @@ def are_entries(texts: Sequence[str]) -> np.ndarray:
     return np.array([ENTRY.fullmatch(text.strip()) is not None for text in texts])
 
 
-def _are_in_order(boxes: Boxes, columns: Sequence[np.ndarray]) -> bool:
-    """Whether words are in the order of the alphabet down each column, and from each to the next."""
-    assert boxes.key is not None
+def _are_in_order(boxes: Boxes, sides: Sequence[Sequence[np.ndarray]]) -> bool:
+    """Whether words are in the order of the alphabet down each column, and from each to the next.
+
+    Each side begins with a column of words. Those of numbers belong to the words before them.
+    """
+    if any(_are_numbers(boxes, columns[0]) for columns in sides):
+        return False
     last = -1.0
-    for column in columns:
-        edge = float(np.quantile(boxes.x0[column], 0.1)) + FLUSH * float(np.median(boxes.height[column]))
-        leading = column[boxes.x0[column] <= edge]  # not those further in, that belong to one above
-        keys = boxes.key[leading[np.argsort(boxes.middle[leading])]]
-        if len(keys) < FEWEST or (keys < 0).mean() > 1 - MOST:
+    for column in (column for columns in sides for column in columns if not _are_numbers(boxes, column)):
+        keys = _leading_keys(boxes, column)
+        if len(np.unique(keys)) < FEWEST or (np.diff(keys) >= 0).mean() < MOST:
             return False
-        keys = keys[keys >= 0]
-        in_order = (np.diff(keys) >= 0).mean()
-        if in_order < MOST or len(np.unique(keys)) < FEWEST or float(np.median(keys[:2])) < last:
+        if float(np.median(keys[:2])) < last:
             return False
         last = float(np.median(keys[-2:]))
-    return len(columns) > 1
+    return True
+
+
+def _are_numbers(boxes: Boxes, column: np.ndarray) -> bool:
+    assert boxes.key is not None
+    return bool((boxes.key[column] < 0).mean() >= MOST)
+
+
+def _leading_keys(boxes: Boxes, column: np.ndarray) -> np.ndarray:
+    """From top to bottom; not those of what stands further in, which belongs to the word above."""
+    assert boxes.key is not None
+    edge = quantile(boxes.x0[column], 0.1) + FLUSH * quantile(boxes.height[column], 0.5)
+    leading = column[boxes.x0[column] <= edge]
+    keys = boxes.key[leading[np.argsort(boxes.middle[leading])]]
+    return keys[keys >= 0]
 
 
 def _are_pairs(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
@@ -80,12 +94,12 @@ def _are_pairs(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
     if paired.sum() < max(FEWEST, PAIRS * len(paired)):
         return False
     firsts, lasts = by_row[starts[paired]], by_row[(starts + counts - 1)[paired]]
-    margin = FLUSH * float(np.median(boxes.height[side]))
+    margin = FLUSH * quantile(boxes.height[side], 0.5)
     left, right = boxes.x0[firsts], boxes.x1[lasts]
     return bool(
         (np.abs(left - np.median(left)) < margin).mean() >= MOST
         and (np.abs(right - np.median(right)) < margin).mean() >= MOST
-        and np.median(right) > np.quantile(boxes.x1[side], 0.9) - margin
+        and np.median(right) > quantile(boxes.x1[side], 0.9) - margin
         and (boxes.key[firsts] >= 0).mean() >= MOST
         and len(np.unique(boxes.key[firsts])) >= DISTINCT * len(firsts)
     )

@@ -29,9 +29,10 @@ from ocrcli.engine.columns import (
     runs_on,
     sides_of,
 )
+from ocrcli.engine.frames import Frame, find_frames, framed_parts
 from ocrcli.engine.listcolumns import are_entries, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
-from ocrcli.engine.straighten import Boxes, upright_boxes
+from ocrcli.engine.straighten import Boxes, quantile, upright_boxes
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
 SAME_ROW_HEIGHTS = 2.0  # ratio; a heading beside small print is no row with it
@@ -78,7 +79,7 @@ def reading_order(
             key=sort_keys(texts),
             entry=are_entries(texts),
         )
-    return list(_layout(boxes, np.arange(len(quads))))
+    return list(_layout(boxes, np.arange(len(quads)), find_frames(boxes)))
 
 
 def _are_side_by_side(boxes: Boxes) -> bool:
@@ -101,15 +102,17 @@ def _forms(texts: Sequence[str]) -> np.ndarray:
     return np.array([numbers[form] if tells else -1 for form, tells in zip(forms, telling, strict=True)])
 
 
-def _layout(boxes: Boxes, region: np.ndarray) -> Iterator[list[list[int]]]:
-    """Blocks of a region: its columns where it has some, else its rows."""
+def _layout(boxes: Boxes, region: np.ndarray, frames: Sequence[Frame]) -> Iterator[list[list[int]]]:
+    """Blocks of a region: its frames or columns where it has some, else its rows."""
     rows = _rows(boxes, region)
-    cut = _best_cut(boxes, region, rows) if len(region) >= 2 * MIN_COLUMN_ROWS else None
+    cut = framed_parts(boxes, region, frames)
+    if cut is None and len(region) >= 2 * MIN_COLUMN_ROWS:
+        cut = _best_cut(boxes, region, rows)
     if cut is None:
         yield from blocks_of(boxes, rows)
         return
     for part in cut:
-        yield from _layout(boxes, part)
+        yield from _layout(boxes, part, frames)
 
 
 def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
@@ -174,7 +177,7 @@ def _left_edges(x0: np.ndarray, height: float) -> Iterator[float]:
     groups = np.split(x0, np.flatnonzero(np.diff(x0) > TOUCHING * height) + 1)
     for group in groups[1:]:
         if len(group) >= MIN_COLUMN_ROWS:
-            yield float(np.quantile(group, 0.1))  # one that begins too early is not the edge
+            yield quantile(group, 0.1)  # one that begins too early is not the edge
 
 
 def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:

@@ -18,7 +18,7 @@ from ocrcli.engine.components import find_runs, touching_runs, union
 # In heights of the text:
 STRIP = 1.0  # width of a place
 BESIDE = 0.3  # how far above and below a place it is lighter; a thicker line is no rule
-SHORTEST = 4.0  # shorter lines part nothing
+SHORTEST = 3.0  # shorter lines part nothing
 CONTRAST = 12  # grey levels by which a line is darker than what is above and below …
 EVEN = 0.5  # … and share of what its darkest pixel is
 STEP = 4  # grey levels from one plain colour to another

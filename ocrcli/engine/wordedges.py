@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ocrcli.engine.components import find_runs
+from ocrcli.engine.straighten import quantile
 
 if TYPE_CHECKING:
     from ocrcli.engine.recogniser import CharSpan
@@ -56,7 +57,7 @@ def snap_to_ink(strip: np.ndarray, chars: Sequence[CharSpan]) -> tuple[CharSpan,
 def _quiet_columns(strip: np.ndarray) -> np.ndarray | None:
     """Which columns hold no ink, bool (w,); None when that cannot be told."""
     contrast = (strip.max(0) - strip.min(0)).astype(np.float32)  # (w,)
-    empty, inked = np.percentile(contrast, (5, 75))
+    empty, inked = (quantile(contrast, share) for share in (0.05, 0.75))
     if inked - empty < LEAST_CONTRAST or empty > BUSY * inked:
         return None
     return contrast < empty + QUIET * (inked - empty)

@@ -26,6 +26,10 @@ def rule(x0, x1, y):
     return box(x0, y, x1 - x0, 1)
 
 
+def bar(x, y0, y1):
+    return np.array([(x, y0), (x, y1), (x + 1, y1), (x + 1, y0)])
+
+
 def drawn(rules=(), bars=()):
     """Lines found on a page, for ``reading_order``."""
     rules, bars = (np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars))

@@ -109,3 +109,24 @@ def test_text_may_be_narrower_than_what_was_found():
         as_reading(tuple(CharSpan(c.text, 0.9, c.start + 10, c.end + 10) for c in wide.reading.chars)),
     )
     assert np.allclose(text_quad(loose), wide.quad)
+
+
+@pytest.mark.parametrize("number", ["15", "1s"])
+def test_the_number_of_a_line_between_columns_stands_by_itself(number):
+    """As in patents: the number fills the gutter, so the whole row is found as one line."""
+    right = (236, RIGHT[1])
+    rows = [[LEFT, (205, number), right] if row == 4 else [LEFT, right] for row in range(9)]
+    pieces = [
+        piece(PITCH * row, *part)
+        for row, parts in enumerate(rows)
+        for part in ([parts] if len(parts) == 3 else [[one] for one in parts])
+    ]
+    assert texts(split_at_gutters(pieces, 0.0)) == sorted([LEFT[1], RIGHT[1]] * 9 + ["15"])
+
+
+def test_a_number_at_the_end_of_a_line_stays_in_its_column():
+    left, right = (0, "a column with some 15"), (226, RIGHT[1])
+    parts = [[left, right]] + [[one] for one in (left, right) for _ in range(7)]
+    rows = [3, *(row for _ in range(2) for row in range(8) if row != 3)]
+    pieces = [piece(PITCH * row, *part) for row, part in zip(rows, parts, strict=True)]
+    assert texts(split_at_gutters(pieces, 0.0)) == sorted([left[1], right[1]] * 8)

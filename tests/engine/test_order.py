@@ -598,3 +598,10 @@ def test_a_line_all_along_parts_before_a_gutter_within_a_side():
     texts += ["goes on and on without an end"] * 14
     found = reading_order(np.array(messages + body), 0.0, texts, drawn([], [bar]))
     assert flat(found) == list(range(46))
+
+
+def test_headings_written_up_the_page_do_not_turn_a_table_of_short_cells():
+    up = [np.roll(box(100 + 60 * i, 20, 20, 90), 1, axis=0) for i in range(7)]  # read from bottom to top
+    cells = [box(100 + 60 * i, 130 + 40 * row, 30) for row in range(10) for i in range(7)]
+    assert text_angle(np.array(up)) == pytest.approx(90)
+    assert text_angle(np.array(up + cells)) == pytest.approx(0, abs=0.01)

@@ -312,10 +312,15 @@ def _runs(
     stripes = _stripes(boxes, members, height, told=True)
     cells: list[bool] = []
     columns: list[bool] = []  # with something on both sides that is no row of cells
-    for stripe in stripes:
+    for i, stripe in enumerate(stripes):
         left, right = sides_of(boxes, stripe, gutter, height)
         both = bool(len(left) and len(right))
-        cells.append(both and (_is_one_row(boxes, stripe) or are_cells(boxes, left, right, row_of, height)))
+        below = stripes[i + 1] if i + 1 < len(stripes) else None
+        if below is not None and _are_headings(boxes, stripe, below, gutter, height):
+            cells.append(False)  # if what is below is none
+        else:
+            one_row = _is_one_row(boxes, stripe)
+            cells.append(both and (one_row or are_cells(boxes, left, right, row_of, height)))
         columns.append(both and not cells[-1])
     for i, stripe in enumerate(stripes):
         # A caption beside a line of text, say, with columns above and below.
@@ -345,13 +350,30 @@ def _without_header(
     stripes = _stripes(boxes, members, height)
     head = [members[:0]]
     while len(stripes) > 1 and (
-        (len(head) == 1 and _is_one_row(boxes, stripes[0]))
+        (
+            len(head) == 1
+            and _is_one_row(boxes, stripes[0])
+            and not _are_headings(boxes, stripes[0], np.concatenate(stripes[1:]), gutter, height)
+        )
         # A title in the middle of the page does not begin where the column does that is below it.
         or (boxes.x0[stripes[0]] > gutter + INDENT * height).all()
     ):
         head.append(stripes.pop(0))
     foot = stripes.pop() if len(stripes) > 1 and _is_one_row(boxes, stripes[-1]) else members[:0]
     return np.concatenate(head), np.concatenate(stripes), foot
+
+
+def _are_headings(
+    boxes: Boxes, row: np.ndarray, below: np.ndarray, gutter: float, height: float
+) -> bool:
+    """Whether a row holds a heading for each column: both begin where what is below them does."""
+    sides = zip(sides_of(boxes, row, gutter, height), sides_of(boxes, below, gutter, height), strict=True)
+    return all(
+        len(heading) == 1
+        and len(column) > 0
+        and abs(boxes.x0[heading[0]] - quantile(boxes.x0[column], 0.1)) < TOUCHING * height
+        for heading, column in sides
+    )
 
 
 def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:

@@ -27,6 +27,9 @@ SEED = 150  # apart from every seed of training, which starts from 0
 SKEW = 2.0  # degrees, as paper lies on a scanner without a feeder
 BLUR = 1.0  # pixels at 150 dpi, the standard deviation: a camera slightly out of focus
 FAINT = (120.0, 180.0)  # grey of ink and paper: a quarter of the contrast of print
+CURL = (
+    40.0  # pixels at 150 dpi that the page of a book sinks at its spine, a third of it at a fifth from there
+)
 JPEG = 30  # quality: what mail programs send as "small"
 
 Damage = Callable[[Image.Image, float], Image.Image]  # page, pixels to a 150th of an inch → page
@@ -53,6 +56,19 @@ def _faint(page: Image.Image, unit: float) -> Image.Image:
     return page.point([round(ink + (paper - ink) * value / 255) for value in range(256)] * 3)
 
 
+def _curl(page: Image.Image, unit: float) -> Image.Image:
+    """As the left page of an open book on a table, most at its head."""
+    pixels = np.asarray(page)
+    height, width = pixels.shape[:2]
+    across, down = np.linspace(0, 1, width), np.linspace(0, 1, height)[:, None]
+    rows = np.arange(height)[:, None] + CURL * unit * (1 - 0.5 * down) * np.exp(-5 * (1 - across))
+    above = np.clip(rows.astype(int), 0, height - 2)
+    share = np.clip(rows - above, 0, 1)[..., None]
+    columns = np.arange(width)
+    moved = pixels[above, columns] * (1 - share) + pixels[above + 1, columns] * share
+    return Image.fromarray(np.rint(moved).astype(np.uint8))
+
+
 def _everything(page: Image.Image, unit: float) -> Image.Image:
     return _jpeg(_faint(_blur(_skew(page, unit), unit), unit), unit)
 
@@ -76,6 +92,8 @@ CONDITIONS = {
     "jpeg": Condition(damage=_jpeg),
     "blur": Condition(damage=_blur),
     "faint": Condition(damage=_faint),
+    "curl": Condition(damage=_curl),
+    "columns-curl": Condition(columns=2, damage=_curl),
     "everything": Condition(damage=_everything),
     "everything-300": Condition(dpi=300, columns=2, damage=_everything),
 }

@@ -8,9 +8,12 @@ bottom-left in reading direction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
@@ -81,20 +84,32 @@ class Block:
         return "\n".join(line.text for line in self.lines)
 
 
-def enlarged(blocks: tuple[Block, ...], across: float, down: float) -> tuple[Block, ...]:
-    """The blocks of a picture that was read smaller: all places times ``across`` and ``down``."""
+def moved(blocks: Sequence[Block], move: Callable[[np.ndarray], np.ndarray]) -> tuple[Block, ...]:
+    """The blocks with all places as ``move`` makes them: points float (n, 2) → (n, 2)."""
+    import numpy as np
 
-    def placed(quad: Quad) -> Quad:
-        return as_quad([(x * across, y * down) for x, y in quad])
+    quads = [quad for block in blocks for line in block.lines for quad in _quads(line)]
+    points = move(np.array(quads, float).reshape(-1, 2))
+    places = map(as_quad, points.reshape(-1, 4, 2).tolist())
+
+    def char(one: Char) -> Char:
+        return replace(one, quad=next(places))
 
     def word(one: Word) -> Word:
-        chars = tuple(replace(char, quad=placed(char.quad)) for char in one.chars)
-        return replace(one, quad=placed(one.quad), chars=chars)
+        return replace(one, quad=next(places), chars=tuple(map(char, one.chars)))
 
     def line(one: Line) -> Line:
-        return replace(one, quad=placed(one.quad), words=tuple(word(each) for each in one.words))
+        return replace(one, quad=next(places), words=tuple(map(word, one.words)))
 
-    return tuple(Block(tuple(line(each) for each in block.lines)) for block in blocks)
+    return tuple(replace(block, lines=tuple(map(line, block.lines))) for block in blocks)
+
+
+def _quads(line: Line) -> Iterator[Quad]:
+    """Of a line, its words and their characters, each before what it holds."""
+    yield line.quad
+    for word in line.words:
+        yield word.quad
+        yield from (char.quad for char in word.chars)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ looked at without a network.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -50,10 +50,14 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class Detections:
-    """Lines of a page: quads (n, 4, 2) float32 in page pixels, reading direction; scores (n,) in 0 … 1."""
+    """Lines of a page: quads (n, 4, 2) float32 in page pixels, reading direction; scores (n,) in 0 … 1.
+
+    ``curves`` (k, 3) are places of the middles of lines, where a page curls: number of the line, x, y.
+    """
 
     quads: np.ndarray
     scores: np.ndarray
+    curves: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -105,7 +109,8 @@ class LineDetector:
         # What lies in the padding, or is too small to read, is not a line of the page.
         sides = np.linalg.norm(np.stack([quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]], 1), axis=-1)
         kept = (sides * min(factors)).min(-1, initial=np.inf) >= MIN_LINE
-        return Detections(quads[kept], kernels.scores[kept].astype(np.float32))
+        curves = kernels.curves * (1, STRIDE / factors[0], STRIDE / factors[1])
+        return Detections(quads[kept], kernels.scores[kept].astype(np.float32), curves)
 
 
 def to_input(pixels: np.ndarray, scale: float) -> NetworkInput:

@@ -10,7 +10,7 @@ All coordinates here are map pixels; pixel j covers j ≤ x < j + 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,14 +30,21 @@ FULL_COLUMN = 0.6  # share of the mean mass from which a column counts: gaps bet
 BENT = 1.75  # map pixels by which an outline may exceed the thickness before the line must be bent
 SHORT = 6.0  # map pixels: below, single columns are too few to be averaged
 MIN_SIDE = 0.5  # map pixels
+LONG_LINE = 40.0  # map pixels from which a line may tell how a page curls …
+BENT_LINES, BENT_SHARE = 5, 0.3  # … where so many of them, and this share, are bent
+PLACE = 6  # map pixels, of which one place of a line's middle is the mean
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """Rectangles of n kernels, in map pixels, and how sure they are (n,), 0 … 1."""
+    """Rectangles of n kernels, in map pixels, and how sure they are (n,), 0 … 1.
+
+    ``curves`` (k, 3) are places of the middles of long lines, where many are bent: number of the line, x, y.
+    """
 
     rectangles: Rectangles
     scores: np.ndarray
+    curves: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,14 @@ def find_kernels(
     if not runs.count:
         nothing = np.zeros((0, 2))
         return Kernels(Rectangles(nothing, nothing, np.zeros(0)), np.zeros(0))
-    found = _rectangles(_spread(probability * gain, runs), *_outline(runs), threshold)
+    pixels, outline = _spread(probability * gain, runs), _outline(runs)
+    found = _rectangles(pixels, *outline, threshold)
     length, thickness = found.sides.max(-1), found.sides.min(-1)
     scores = np.where(length > CLEARLY_LONG, np.minimum(scores * _reach(thickness), 1.0), scores)
     kept = scores >= box_threshold
-    return Kernels(Rectangles(found.centres[kept], found.sides[kept], found.angles[kept]), scores[kept])
+    rectangles = Rectangles(found.centres[kept], found.sides[kept], found.angles[kept])
+    across = rectangles_at(*outline, found.angles).sides[:, 1]
+    return Kernels(rectangles, scores[kept], _curves(pixels, found, kept, across))
 
 
 def _reach(thickness: np.ndarray) -> np.ndarray:
@@ -147,6 +157,22 @@ def _spread(probability: np.ndarray, runs: Runs) -> _Mass:
 def _either(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The label on one side, or 0 where two different ones contend for the pixel between them."""
     return np.where((a > 0) & (b > 0) & (a != b), 0, np.maximum(a, b))
+
+
+def _curves(pixels: _Mass, found: Rectangles, kept: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Places of the middles of long lines (k, 3), if many of them are ``across`` more than they are thick."""
+    long = kept & (found.sides[:, 0] > LONG_LINE)
+    bent = long & (across - found.sides[:, 1] > BENT)
+    if bent.sum() < max(BENT_LINES, BENT_SHARE * long.sum()):
+        return np.zeros((0, 3))
+    of_long = long[pixels.label]
+    x, y, weight, label = (v[of_long] for v in (pixels.x, pixels.y, pixels.weight, pixels.label))
+    places = int(x.max()) // PLACE + 1
+    place = label * places + x.astype(np.int64) // PLACE
+    mass = np.bincount(place, weight)
+    told = np.flatnonzero(mass > 0.5 * np.median(mass[mass > 0]))
+    middles = (np.bincount(place, weight * values)[told] / mass[told] for values in (x, y))
+    return np.stack([told // places, *middles], -1)
 
 
 def _outline(runs: Runs) -> tuple[np.ndarray, np.ndarray]:

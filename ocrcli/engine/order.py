@@ -363,9 +363,7 @@ def _without_header(
     return np.concatenate(head), np.concatenate(stripes), foot
 
 
-def _are_headings(
-    boxes: Boxes, row: np.ndarray, below: np.ndarray, gutter: float, height: float
-) -> bool:
+def _are_headings(boxes: Boxes, row: np.ndarray, below: np.ndarray, gutter: float, height: float) -> bool:
     """Whether a row holds a heading for each column: both begin where what is below them does."""
     sides = zip(sides_of(boxes, row, gutter, height), sides_of(boxes, below, gutter, height), strict=True)
     return all(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import numpy as np
 
-from ocrcli.document import Block, Candidate, Document, Mode, Page, enlarged
+from ocrcli.document import Block, Candidate, Document, Mode, Page, moved
 from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
@@ -130,7 +130,8 @@ class Reader:
         else:
             candidates = self._classify(grey, decoding)
         if (height, width) != page.pixels.shape[:2]:
-            blocks = enlarged(blocks, width / page.pixels.shape[1], height / page.pixels.shape[0])
+            factors = width / page.pixels.shape[1], height / page.pixels.shape[0]
+            blocks = moved(blocks, lambda points: points * factors)
         return Page(
             page.source, page.number, width, height, read_as, blocks, round(angle, 2), candidates,
             seconds=time.perf_counter() - began,
@@ -217,6 +218,7 @@ class Reader:
     ) -> tuple[tuple[Block, ...], float]:
         """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
         from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
+        from ocrcli.engine.flatten import surface_of
         from ocrcli.engine.gutters import split_at_gutters
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
@@ -228,14 +230,18 @@ class Reader:
         if decoding.lexicon is not None:  # while the lines are found
             threading.Thread(target=decoding.lexicon.prepare, name="lexicon", daemon=True).start()
         size = pixels.shape[:2]
-        sure, faint = self._find_lines(pixels, grey)
+        sure, faint, curves = self._find_lines(pixels, grey)
         turns = quarter_turns(grey, sure, self.recogniser.glance)
         if turns:  # lines are found best the right way up
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
-            sure, faint = self._find_lines(pixels, grey)
+            sure, faint, curves = self._find_lines(pixels, grey)
+        surface = surface_of(curves, grey.shape) if len(curves) else None
+        if surface is not None:
+            pixels, grey = surface.picture(pixels), surface.picture(grey)
+            sure, faint, _ = self._find_lines(pixels, grey)
         pieces, lone = self._read_pieces(grey, sure, decoding)
         if not is_clear(len(sure), pieces):
-            others, _ = self._find_lines(pixels, grey, SMALLER)
+            others = self._find_lines(pixels, grey, SMALLER)[0]
             second, _ = self._read_pieces(grey, new_lines(others, sure), decoding)
             pieces = that_say_more(pieces, second)
         clear, faint_lone = self._read_faint(grey, faint, decoding)
@@ -250,24 +256,26 @@ class Reader:
             [piece.reading.text for piece in pieces],
             lambda: drawn_lines(grey, angle, float(np.median(line_heights(texts)))),
         )
+        blocks = tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
+        if surface is not None:
+            blocks = moved(blocks, surface.back)
         if turns:
-            pieces = [
-                replace(piece, quad=as_it_lay(piece.quad, turns, size), cut=as_it_lay(piece.cut, turns, size))
-                for piece in pieces
-            ]
-        blocks = (Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
-        return tuple(blocks), angle + 90 * turns
+            blocks = moved(blocks, lambda points: as_it_lay(points, turns, size))
+        return blocks, angle + 90 * turns
 
     def _find_lines(
         self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each.
+
+        And the middles of lines that curl, as in ``Detections``.
+        """
         from ocrcli.engine.stacks import unstacked
 
         found = self.detector.detect(pixels, zoom=zoom)
         quads, scores = unstacked(grey, found.quads, found.scores)
         sure = scores >= self.detector.decoding["box_threshold"] / FAINT
-        return quads[sure], quads[~sure]
+        return quads[sure], quads[~sure], found.curves
 
     def _read_faint(
         self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding

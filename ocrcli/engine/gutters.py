@@ -25,9 +25,8 @@ BEYOND = 1.0  # that a line reaches past a gap on either side, to lie across it
 FEWEST = 3  # neighbours that begin, or have a gap, where the gap ends …
 AGAINST = 0.5  # … and for each of them at most so many that lie across it
 RULES = frozenset("|¦:;!")  # what the line between two columns may be read as
-EVERY = 5  # lines have a number between the columns of a patent, or of an edition
-LARGEST = 100  # of these numbers
-NUMBER_WIDTH = 3.0  # of these numbers, at most
+NUMBER = 3  # digits of the number of a line, between the columns of a patent or of an edition, at most …
+NUMBER_WIDTH = 3.0  # … and its width
 DIGITS = str.maketrans("sSoOIli", "5500111")  # small digits read as letters
 
 
@@ -118,8 +117,7 @@ def _is_rule(word: Sequence[CharSpan]) -> bool:
 
 
 def _is_number(word: Sequence[CharSpan]) -> bool:
-    digits = "".join(char.text for char in word).translate(DIGITS)
-    return digits.isdecimal() and 0 < int(digits) < LARGEST and int(digits) % EVERY == 0
+    return len(word) <= NUMBER and "".join(char.text for char in word).translate(DIGITS).isdecimal()
 
 
 def _parted(piece: Piece, gap: _Gap) -> list[Piece]:

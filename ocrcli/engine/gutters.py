@@ -106,10 +106,10 @@ def _gaps(index: int, piece: Piece, x0: float, x1: float) -> Iterator[_Gap]:
         if _is_rule(before):
             yield _Gap(index, place(start), place(end), start, end)
             continue
-        yield _Gap(index, place(before[-1].end), place(end), before[-1].end, end)
         if _is_number(before):
             number = place(before[0].start), place(before[-1].end)
             yield _Gap(index, place(start), place(end), start, end, number)
+        yield _Gap(index, place(before[-1].end), place(end), before[-1].end, end)
 
 
 def _is_rule(word: Sequence[CharSpan]) -> bool:

@@ -47,6 +47,7 @@ SENTENCE_ENDS = frozenset(".!?:;…")
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
 FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew …
 FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
+HANGING = 3.0  # heights by which numbers and bullets stand before the lines of a column
 INTO = 0.25  # heights; a rule that runs further into a line does not stand between lines
 LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
@@ -161,7 +162,7 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     best_rows = 0
     drawn = list(_bars_within(boxes, region, height))
     all_along = [gutter for gutter in drawn if is_barred(boxes, region, row_of, height, gutter)]
-    for gutters in (all_along, [*_left_edges(boxes.x0[region], height), *drawn]):
+    for gutters in (all_along, [*_left_edges(boxes, region, height), *drawn]):
         for gutter in gutters:
             parts, parted = _cut_at(boxes, region, row_of, gutter, height)
             if parted > best_rows:
@@ -171,13 +172,23 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     return best
 
 
-def _left_edges(x0: np.ndarray, height: float) -> Iterator[float]:
-    """Left ends at which at least three pieces begin, the leftmost excepted."""
-    x0 = np.sort(x0)
-    groups = np.split(x0, np.flatnonzero(np.diff(x0) > TOUCHING * height) + 1)
-    for group in groups[1:]:
-        if len(group) >= MIN_COLUMN_ROWS:
-            yield quantile(group, 0.1)  # one that begins too early is not the edge
+def _left_edges(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:
+    """Left ends at which at least three pieces begin, the leftmost excepted.
+
+    Numbers of lines and bullets that stand a little before many lines come after those.
+    """
+    region = region[np.argsort(boxes.x0[region], kind="stable")]
+    apart = np.diff(boxes.x0[region]) > TOUCHING * height
+    groups = np.split(region, np.flatnonzero(apart) + 1)[1:]
+    groups = [group for group in groups if len(group) >= MIN_COLUMN_ROWS]
+    for i in range(len(groups) - 1):
+        few, many = groups[i : i + 2]
+        before = boxes.x0[many[0]] - boxes.x0[few[0]]
+        hanging = before < HANGING * height and boxes.width[few].max() < HANGING * height
+        if hanging and len(many) > 2 * len(few):
+            groups[i : i + 2] = many, few
+    for group in groups:
+        yield quantile(boxes.x0[group], 0.1)  # one that begins too early is not the edge
 
 
 def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:

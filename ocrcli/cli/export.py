@@ -17,13 +17,37 @@ Checkpoint = Annotated[
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Default: TASK.onnx beside it.")]
 Half = Annotated[bool, typer.Option("--fp16", help="Half-precision weights: half the size.")]
 Int8 = Annotated[bool, typer.Option("--int8", help="8-bit convolutions: a third of the size, twice as fast.")]
+Blend = Annotated[
+    str | None,
+    typer.Option(
+        "--blend",
+        metavar="RUN:SHARE",
+        help="Take the mean of its weights and another run's, that of the latter: 0 to 1.",
+    ),
+]
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        "--temperature", min=0.1, metavar="T", help="By which the model's confidence is calmed (default: 1)."
+    ),
+]
 
 
 def _command(name: str) -> None:
     """Adds ``ocr export NAME``."""
 
-    def command(saved: Checkpoint, output: Output = None, fp16: Half = False, int8: Int8 = False) -> None:
-        _export(name, saved, output, fp16, int8)
+    def command(
+        saved: Checkpoint,
+        output: Output = None,
+        fp16: Half = False,
+        int8: Int8 = False,
+        blend: Blend = None,
+        temperature: Temperature = None,
+    ) -> None:
+        if fp16 and int8:
+            raise UsageError("--fp16 and --int8 exclude each other")
+        form: Any = "fp16" if fp16 else "int8" if int8 else "fp32"
+        _export(name, saved, output, form, _parsed(blend), temperature)
 
     command.__doc__ = (
         f"Write the {name} model as ONNX, if it answers as torch does.\n\n"
@@ -36,20 +60,42 @@ for _name in ("char", "word", "detect"):
     _command(_name)
 
 
-def _export(name: str, saved: Path, output: Path | None, fp16: bool, int8: bool) -> None:
-    if fp16 and int8:
-        raise UsageError("--fp16 and --int8 exclude each other")
+def _parsed(blend: str | None) -> tuple[Path, float] | None:
+    if blend is None:
+        return None
+    run, _, share = blend.rpartition(":")
+    try:
+        number = float(share)
+    except ValueError:
+        number = -1.0
+    if not run or not 0 <= number <= 1:
+        raise UsageError(f"--blend {blend}: give a run and its share, as in runs/before:0.6")
+    return Path(run), number
+
+
+def _export(
+    name: str,
+    saved: Path,
+    output: Path | None,
+    form: Any,
+    blend: tuple[Path, float] | None,
+    temperature: float | None,
+) -> None:
     try:
         import onnx  # noqa: F401
         import torch  # noqa: F401
     except ImportError as error:
         raise UsageError("exporting needs: pip install 'ocrcli[train]'") from error
-    from ocrcli.training.export import export, load_task
+    from ocrcli.training.export import blended, export, load_task
     from ocrcli.training.start import task_class
 
     task, values = load_task(task_class(name), name, saved)
+    if blend is not None:
+        values = blended(task, values, load_task(task_class(name), name, blend[0])[1], blend[1])
+    if temperature is not None:
+        scores = {**values["state"]["scores"], "temperature": temperature}
+        values = {**values, "state": {**values["state"], "scores": scores}}
     folder = saved if saved.is_dir() else saved.parent
-    form: Any = "fp16" if fp16 else "int8" if int8 else "fp32"
     result = export(task, values, output or folder / f"{name}.onnx", form)
     typer.echo(
         f"{form}, {result.size / 2**20:.2f} MiB; against torch on {result.samples} samples: "

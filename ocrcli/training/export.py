@@ -80,6 +80,26 @@ def export(task: Task, saved: dict[str, Any], path: Path, form: Format = "fp32")
     return Exported(path, size, difference, agreement, samples)
 
 
+def blended(task: Task, saved: dict[str, Any], other: dict[str, Any], share: float) -> dict[str, Any]:
+    """The checkpoint with a mean of weights in place of its own, of which ``share`` are those of ``other``.
+
+    What a run learned from other data and what the network knew before go together in the mean of what it
+    was before and after (Wortsman 2022). The scores are measured anew. Raises ModelError where shapes differ.
+    """
+    own, others = saved["ema"], other["ema"]
+    shapes = [{name: tuple(weights.shape) for name, weights in each.items()} for each in (own, others)]
+    if shapes[0] != shapes[1]:
+        raise ModelError("the runs have networks of different sizes: there is no mean of their weights")
+    mean = {
+        name: torch.lerp(weights.double(), others[name].double(), share).to(weights.dtype)
+        for name, weights in own.items()
+    }
+    network = task.network()
+    network.load_state_dict(mean)
+    scores = task.evaluate(network.eval(), torch.device("cpu"))
+    return {**saved, "ema": mean, "state": {**saved["state"], "scores": scores}}
+
+
 def to_onnx(task: Task, network: nn.Module, example: Tensor) -> onnx.ModelProto:
     """The graph with folded batch norms, named weights and free axes."""
     folded, statistics = fold(task.deploy(network))

@@ -16,7 +16,7 @@ from ocrcli.errors import ModelError, UsageError
 from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training import checkpoint
 from ocrcli.training import export as exporting
-from ocrcli.training.export import export, load_task
+from ocrcli.training.export import blended, export, load_task
 from ocrcli.training.fold import fold, unfold
 from ocrcli.training.initialise import initialise
 from ocrcli.training.loop import train
@@ -168,6 +168,26 @@ def test_file_that_is_no_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"not a model")
     with pytest.raises(ModelError, match=r"bad\.onnx"):
         initialise(NumberTask, "word", number_settings(tmp_path, init=str(tmp_path / "bad.onnx")))
+
+
+def test_a_mean_of_two_runs_has_their_weights_and_scores_of_its_own(run: Path) -> None:
+    task, saved = load_task(NumberTask, "word", run)
+    other = {**saved, "ema": {name: weights + 1 for name, weights in saved["ema"].items()}}
+    mean = blended(task, saved, other, 0.25)
+    for name, weights in saved["ema"].items():
+        torch.testing.assert_close(
+            mean["ema"][name].double(),
+            weights.double() + (0.25 if weights.is_floating_point() else 0),
+            atol=1e-5,
+            rtol=0,
+        )
+    assert mean["state"]["scores"].keys() == task.evaluate(trained(run), torch.device("cpu")).keys()
+    assert blended(task, saved, other, 0.0)["state"]["scores"] == task.evaluate(
+        trained(run), torch.device("cpu")
+    )
+    short = {**other, "ema": {name: weights[:1] for name, weights in saved["ema"].items() if weights.dim()}}
+    with pytest.raises(ModelError, match="different sizes"):
+        blended(task, saved, short, 0.5)
 
 
 def test_folding_is_exact_with_and_without_a_bias() -> None:

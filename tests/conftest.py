@@ -9,6 +9,7 @@ much ink there is.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from ocrcli.modelcard import METADATA_KEY, InputContract, ModelCard
 # The same examples in every run, as long as they take: a failure comes back, and a busy machine is none.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+# A shell's background jobs ignore Ctrl-C, and so would the commands that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ALPHABET = " abcdefghijklmnopqrstuvwxyz"
 GREY_STEP = 8  # grey levels between neighbours of the alphabet; 27 of them stay below 220

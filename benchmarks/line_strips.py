@@ -51,16 +51,17 @@ def main() -> None:
 def _lines(reader: Reader, truth: TruthPage, counts: Counter[str]) -> list[tuple[np.ndarray, str]]:
     """Strips uint8 (32, w) as the recogniser sees them, with their labels."""
     from ocrcli.engine.images import load_pages
+    from ocrcli.engine.polygons import bounds
     from ocrcli.engine.rectify import rectify
     from ocrcli.engine.whole import to_grey
 
     page = next(load_pages(truth.image, name=str(truth.image)))
     quads = reader.detector.detect(page.pixels).quads
     strips = rectify(to_grey(page.pixels), quads, reader.recogniser.height)
-    boxes = _bounds(np.array([word.quad for word in truth.words], float))
+    boxes = bounds(np.array([word.quad for word in truth.words], float))
     kept = []
     for quad, strip, reading in zip(quads, strips, reader.recogniser.read(strips), strict=True):
-        label = _label(_bounds(quad.astype(float)), boxes, [word.text for word in truth.words])
+        label = _label(bounds(quad.astype(float)), boxes, [word.text for word in truth.words])
         why = "without a label" if label is None else _doubt(label, reading.text)
         counts[why or "kept"] += 1
         if label is not None and not why:
@@ -85,18 +86,13 @@ def _label(line: np.ndarray, boxes: np.ndarray, texts: list[str]) -> str | None:
 
 def _doubt(label: str, reading: str) -> str | None:
     """Why a label seems not to be that of the line."""
-    from ocrcli.scoring.text import levenshtein
+    from ocrcli.scoring.text import error_rate, levenshtein
 
     if ("," in reading and "," not in label) or (reading.endswith(".") and not label.endswith(".")):
         return "cut at a comma"
     wanted, got = (re.sub(r"\s", "", text).lower() for text in (label, reading))
-    wrong = levenshtein(wanted, got) / max(len(wanted), 1)
+    wrong = error_rate(levenshtein(wanted, got), len(wanted))
     return "read otherwise" if wrong > (WRONG_IN_SHORT if len(wanted) <= SHORT else WRONG) else None
-
-
-def _bounds(quads: np.ndarray) -> np.ndarray:
-    """Quads (..., 4, 2) → left, top, right, bottom (..., 4)."""
-    return np.concatenate([quads.min(-2), quads.max(-2)], -1)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def _command(name: str) -> None:
         if fp16 and int8:
             raise UsageError("--fp16 and --int8 exclude each other")
         form: Any = "fp16" if fp16 else "int8" if int8 else "fp32"
-        _export(name, saved, output, form, _parsed(blend), temperature)
+        _export(name, saved, output, form, blend, temperature)
 
     command.__doc__ = (
         f"Write the {name} model as ONNX, if it answers as torch does.\n\n"
@@ -60,25 +60,12 @@ for _name in ("char", "word", "detect"):
     _command(_name)
 
 
-def _parsed(blend: str | None) -> tuple[Path, float] | None:
-    if blend is None:
-        return None
-    run, _, share = blend.rpartition(":")
-    try:
-        number = float(share)
-    except ValueError:
-        number = -1.0
-    if not run or not 0 <= number <= 1:
-        raise UsageError(f"--blend {blend}: give a run and its share, as in runs/before:0.6")
-    return Path(run), number
-
-
 def _export(
     name: str,
     saved: Path,
     output: Path | None,
     form: Any,
-    blend: tuple[Path, float] | None,
+    blend: str | None,
     temperature: float | None,
 ) -> None:
     try:
@@ -91,18 +78,25 @@ def _export(
 
     task, values = load_task(task_class(name), name, saved)
     if blend is not None:
-        values = blended(task, values, load_task(task_class(name), name, blend[0])[1], blend[1])
-    if temperature is not None:
-        scores = {**values["state"]["scores"], "temperature": temperature}
-        values = {**values, "state": {**values["state"], "scores": scores}}
+        run, share = _parsed(blend)
+        values = blended(task, values, load_task(task_class(name), name, run)[1], share)
     folder = saved if saved.is_dir() else saved.parent
-    result = export(task, values, output or folder / f"{name}.onnx", form)
+    result = export(task, values, output or folder / f"{name}.onnx", form, temperature)
     typer.echo(
         f"{form}, {result.size / 2**20:.2f} MiB; against torch on {result.samples} samples: "
         f"greatest difference {result.difference:.2g}, answers agree to {result.agreement:.1%}",
         err=True,
     )
     typer.echo(result.path)
+
+
+def _parsed(blend: str) -> tuple[Path, float]:
+    from ocrcli.datasets.mixing import WEIGHTED
+
+    found = WEIGHTED.fullmatch(blend)
+    if found is None or float(found[2]) > 1:
+        raise UsageError(f"--blend {blend}: give a run and its share, as in runs/before:0.6")
+    return Path(found[1]), float(found[2])
 
 
 if __name__ == "__main__":

@@ -49,8 +49,7 @@ class StoredWords:
         bucket = min(int(np.searchsorted(self.edges, rng.random(), "right")), len(self.edges) - 1)
         width, rows = list(self.rows.items())[bucket]
         start = rows[int(rng.integers(max(len(rows) - count, 0) + 1))]
-        strips = self.store.read(width, start, min(count, rows.stop - start)).strips()
-        return [replace(strip, caseless=True) for strip in strips] if self.caseless else strips
+        return self._read(width, start, min(count, rows.stop - start))
 
     def spread(self, most: int) -> list[LabelledStrip]:
         """Strips evenly spread over the part, ``most`` of them."""
@@ -62,8 +61,12 @@ class StoredWords:
             bucket = int(np.searchsorted(ends, index, "right"))
             width, rows = list(self.rows.items())[bucket]
             before = int(ends[bucket - 1]) if bucket else 0
-            found += self.store.read(width, rows[index - before], 1).strips()
+            found += self._read(width, rows[index - before], 1)
         return found
+
+    def _read(self, width: int, start: int, count: int) -> list[LabelledStrip]:
+        strips = self.store.read(width, start, count).strips()
+        return [replace(strip, caseless=True) for strip in strips] if self.caseless else strips
 
 
 Source = StoredWords | LabelledWords | Draw

@@ -125,7 +125,7 @@ def _parted(piece: Piece, gap: _Gap) -> list[Piece]:
     chars = piece.reading.chars
     before = tuple(char for char in chars if char.end <= gap.strip_start)
     after = tuple(char for char in chars if char.start >= gap.strip_end)
-    between = [char for char in chars[len(before) : len(chars) - len(after)] if char.text != " "]
-    number = tuple(replace(char, text=char.text.translate(DIGITS)) for char in between if gap.number)
+    between = chars[len(before) : len(chars) - len(after)] if gap.number else ()
+    number = tuple(replace(char, text=char.text.translate(DIGITS)) for char in between if char.text != " ")
     parts = [replace(piece, reading=as_reading(part)) for part in (before, number, after) if part]
     return [replace(part, quad=text_quad(part)) for part in parts]

@@ -103,13 +103,12 @@ def find_kernels(
     if not runs.count:
         nothing = np.zeros((0, 2))
         return Kernels(Rectangles(nothing, nothing, np.zeros(0)), np.zeros(0))
-    pixels, outline = _spread(probability * gain, runs), _outline(runs)
-    found = _rectangles(pixels, *outline, threshold)
+    pixels = _spread(probability * gain, runs)
+    found, across = _rectangles(pixels, *_outline(runs), threshold)
     length, thickness = found.sides.max(-1), found.sides.min(-1)
     scores = np.where(length > CLEARLY_LONG, np.minimum(scores * _reach(thickness), 1.0), scores)
     kept = scores >= box_threshold
     rectangles = Rectangles(found.centres[kept], found.sides[kept], found.angles[kept])
-    across = rectangles_at(*outline, found.angles).sides[:, 1]
     return Kernels(rectangles, scores[kept], _curves(pixels, found, kept, across))
 
 
@@ -189,8 +188,10 @@ def _outline(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
     return points, firsts
 
 
-def _rectangles(pixels: _Mass, points: np.ndarray, firsts: np.ndarray, threshold: float) -> Rectangles:
-    """A rectangle for each component: direction, then sides finer than a pixel."""
+def _rectangles(
+    pixels: _Mass, points: np.ndarray, firsts: np.ndarray, threshold: float
+) -> tuple[Rectangles, np.ndarray]:
+    """A rectangle for each component: direction, then fine sides, and its outline's height (n,)."""
     moments = _Moments.of(pixels)
     angles = _directions(moments, points, firsts)
     outline = rectangles_at(points, firsts, angles)
@@ -206,7 +207,7 @@ def _rectangles(pixels: _Mass, points: np.ndarray, firsts: np.ndarray, threshold
     sides = np.clip(np.where(bent, np.maximum(by_spread, sides), sides), MIN_SIDE, outline.sides + 1.0)
     by_outline = np.array([True, False]) & ~short  # along, the ends say where the middle is
     centres = np.where(by_outline, from_frame(outline.centres, -angles), from_frame(moments.centre, -angles))
-    return Rectangles(from_frame(centres, angles), sides, angles)
+    return Rectangles(from_frame(centres, angles), sides, angles), outline.sides[:, 1]
 
 
 def _directions(moments: _Moments, points: np.ndarray, firsts: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ocrcli.engine.lines import Piece
+from ocrcli.engine.polygons import bounds
 
 DIGITS = "0123456789"
 LIKE_DIGITS = frozenset(DIGITS + "OoDQSslI|ZzBG")
@@ -56,5 +57,4 @@ def among_numbers(lone: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]
 
 def _edges(pieces: Sequence[Piece]) -> np.ndarray:
     """Left, top, right and bottom of pieces: (n, 4)."""
-    quads = np.array([piece.quad for piece in pieces])
-    return np.concatenate([quads.min(1), quads.max(1)], axis=1)
+    return bounds(np.array([piece.quad for piece in pieces]))

@@ -28,6 +28,7 @@ import numpy as np
 
 from ocrcli.document import Block
 from ocrcli.engine.lines import Piece, row_line
+from ocrcli.engine.polygons import bounds
 from ocrcli.engine.recogniser import CharSpan, as_reading
 
 MIN_CHARS = 24  # on a page, spaces aside; a page number or a stamp on a scan has fewer
@@ -111,7 +112,7 @@ def letter_boxes(page: Any, scale: float) -> np.ndarray | None:
         letters = _letters(textpage, codes, _to_pixels(page, scale))
         if _unknown(textpage, codes) > MAX_UNKNOWN * len(letters.texts):
             return None
-        return np.concatenate([letters.corners.min(1), letters.corners.max(1)], axis=1)
+        return bounds(letters.corners)
     finally:
         textpage.close()
 

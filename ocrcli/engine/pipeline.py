@@ -235,7 +235,7 @@ class Reader:
         if turns:  # lines are found best the right way up
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
             sure, faint, curves = self._find_lines(pixels, grey)
-        surface = surface_of(curves, grey.shape) if len(curves) else None
+        surface = surface_of(curves, grey.shape)
         if surface is not None:
             pixels, grey = surface.picture(pixels), surface.picture(grey)
             sure, faint, _ = self._find_lines(pixels, grey)

@@ -46,6 +46,11 @@ def quad_sides(quads: np.ndarray) -> np.ndarray:
     return np.stack([edges[:, 0] + edges[:, 2], edges[:, 1] + edges[:, 3]], -1) / 2
 
 
+def bounds(quads: np.ndarray) -> np.ndarray:
+    """Left, top, right and bottom of quads: (…, 4, 2) → (…, 4)."""
+    return np.concatenate([quads.min(-2), quads.max(-2)], axis=-1)
+
+
 def kernel_inset(sides: np.ndarray, shrink: float, minimum: float = 0.0) -> np.ndarray:
     """How far each side of a line moves inwards: sides (n, 2) → (n,), in the same unit.
 

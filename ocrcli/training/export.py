@@ -59,14 +59,20 @@ class Exported:
     samples: int
 
 
-def export(task: Task, saved: dict[str, Any], path: Path, form: Format = "fp32") -> Exported:
-    """Writes ``path`` from the loaded checkpoint ``saved``. Raises ModelError when the file would differ."""
+def export(
+    task: Task, saved: dict[str, Any], path: Path, form: Format = "fp32", temperature: float | None = None
+) -> Exported:
+    """Writes ``path`` from the loaded checkpoint ``saved``. Raises ModelError when the file would differ.
+
+    ``temperature`` goes into the card in place of the one that was found in training.
+    """
     network = task.network()
     network.load_state_dict(saved["ema"])
     network.eval()
     examples = task.example_inputs()
     model = to_onnx(task, network, examples[0])
-    _write_card(model, finished_card(task, saved))
+    card = finished_card(task, saved)
+    _write_card(model, card if temperature is None else replace(card, temperature=temperature))
     model = _convert(task, model, form)
     difference, agreement, samples = compare(task, network, model.SerializeToString(), examples)
     bound = BOUNDS[form]

@@ -1,15 +1,11 @@
-"""Puts the helpers of this folder on the path (tests have no packages), and starts servers."""
+"""Starts servers."""
 
 import os
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import downloads
+import pytest
 from fileserver import FileServer
 
 

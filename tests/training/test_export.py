@@ -12,7 +12,8 @@ import torch
 from digit_words import DIGITS, NumberTask, number_settings
 from torch import nn
 
-from ocrcli.errors import ModelError, UsageError
+from ocrcli.cli.app import run as ocr
+from ocrcli.errors import ExitCode, ModelError, UsageError
 from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training import checkpoint
 from ocrcli.training import export as exporting
@@ -67,6 +68,20 @@ def test_card_says_how_the_model_was_made(run: Path) -> None:
     assert card.training["samples"] > 30
     assert "rendered words and lines" in card.training["data"]["sources"]
     assert "rendered/cer" in card.scores
+
+
+def test_a_given_temperature_is_the_card_s(run: Path, tmp_path: Path) -> None:
+    model = onnx.load(
+        export(*load_task(NumberTask, "word", run), tmp_path / "calm.onnx", temperature=1.3).path
+    )
+    card = ModelCard.from_json({p.key: p.value for p in model.metadata_props}[METADATA_KEY])
+    assert card.temperature == 1.3
+
+
+@pytest.mark.parametrize("blend", ["0.5", "run:", ":0.5", "run:1.5", "run:-1", "run:half"])
+def test_a_blend_needs_a_run_and_a_share(run: Path, blend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ocr(["export", "word", str(run), "--blend", blend]) == ExitCode.USAGE
+    assert "give a run and its share" in capsys.readouterr().err
 
 
 def test_model_that_differs_from_torch_is_not_written(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

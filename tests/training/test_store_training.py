@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "datasets"))
 from digit_words import number_settings, write_numbers
 from tiny_synthtext import SIZE, write_tars
 

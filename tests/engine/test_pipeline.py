@@ -3,12 +3,13 @@ import threading
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 import ocrcli.engine
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.pipeline import Decoding, Reader
+from ocrcli.engine.weights import find_model
 from ocrcli.errors import InputError, ModelError, UsageError
 
 LINES = [(60, 60, "first line of the page"), (60, 120, "the second"), (60, 400, "far below")]
@@ -123,6 +124,19 @@ def test_a_small_image_of_two_lines_is_a_page(reader, paint_strip, monkeypatch):
     detecting(reader, monkeypatch, (0, 10, 172, 42), (0, 75, 204, 107))
     result = reader.read_page(loaded(pixels))
     assert (result.mode, result.text) == ("page", "first\n\nsecond")
+
+
+@pytest.mark.parametrize("size", [(480, 320), (320, 480)])
+def test_a_mountain_is_no_letter(size):
+    width, height = size
+    picture = Image.new("RGB", size, "lightsteelblue")
+    slopes = [(0, height), (0.45 * width, 0.25 * height), (width, height)]
+    ImageDraw.Draw(picture).polygon(slopes, fill="dimgrey")
+    mountain = LoadedPage("mountain.png", 1, np.asarray(picture.filter(ImageFilter.GaussianBlur(2))))
+    reader = Reader(find_model("word").parent)
+    assert len(reader.read_page(mountain, "word").text) == 1
+    result = reader.read_page(mountain)
+    assert (result.mode, result.text) == ("page", "")
 
 
 def test_a_small_picture_without_text_is_an_empty_page(reader, monkeypatch):

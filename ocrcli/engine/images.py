@@ -237,7 +237,7 @@ def to_rgb(image: Image.Image) -> np.ndarray:
         return _over_contrasting_background(np.asarray(image.convert("RGBA")))
     if image.mode == "LAB":
         image = image.getchannel("L")  # Pillow cannot convert it, and text is lightness
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _may_be_turned(image: Image.Image) -> bool:

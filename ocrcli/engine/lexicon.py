@@ -1,15 +1,17 @@
 """Words that a text is likely to hold, from a file with one word a line.
 
 Letter case is no part of a word here. The words within a few edits of a reading are found by
-comparing it with all words of like length at once, which at 100,000 words takes a few milliseconds
+comparing it with all words of like length at once, which at 100,000 words takes a millisecond
 and needs no index to be built first.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +20,9 @@ import numpy as np
 from ocrcli.alphabet import fold
 from ocrcli.errors import UsageError
 
-BITS = 64  # of a word's signature, a bit for the characters whose code is the same modulo 64
+BITS = 61  # of a word's signature: a bit for the characters, or pairs, whose number is the same modulo 61
+PAIR = 31  # the number of a pair is this times the first code plus the second
+NEAR_KEPT = 4096  # answers that are kept: a page asks for its own names again and again
 # American and British English of SCOWL, size 60, as Debian's wamerican and wbritish have it, without the
 # possessives. Size 70 has twice the words, and reads the development words worse.
 ENGLISH = Path(__file__).parents[1] / "lexica" / "english.txt"
@@ -37,7 +41,8 @@ class Lexicon:
     def __init__(self, words: Iterable[str]) -> None:
         self._text = "\n".join(words)
         self._preparing = Lock()
-        self._tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by length, as far as asked for
+        self._tables: dict[int, _Table] = {}  # by length, as far as asked for
+        self._found = lru_cache(NEAR_KEPT)(self._search)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -99,18 +104,25 @@ class Lexicon:
 
         return hashlib.sha256("\n".join(sorted(self.words)).encode()).hexdigest()
 
-    def near(self, word: str, edits: int) -> list[str]:
+    def near(self, word: str, edits: int) -> tuple[str, ...]:
         """The words within so many insertions, deletions and substitutions of ``word``, case aside."""
-        query = np.array([ord(character) for character in word.casefold()], np.uint32)
-        signature = _signatures(query[None])[0]
-        found: list[str] = []
+        return self._found(word.casefold(), edits)
+
+    def _search(self, word: str, edits: int) -> tuple[str, ...]:
+        query = np.array([ord(character) for character in word], np.uint32)
+        letters, pairs = (signature[0] for signature in _signatures(query[None]))
+        similar: list[np.ndarray] = []
         for length in range(max(1, len(query) - edits), len(query) + edits + 1):
-            codes, signatures = self._so_long(length)
-            # An edit changes two bits of the signature at most.
-            similar = codes[_ones(signatures ^ signature) <= 2 * edits]
-            close = similar[_distances(similar, query) <= edits]
-            found += ["".join(map(chr, row)) for row in close.tolist()]
-        return found
+            table = self._so_long(length)
+            # An edit changes two letters at most, and of the pairs the two that it parts, into two others.
+            kept = np.flatnonzero(_ones(table.letters ^ letters) <= 2 * edits)
+            kept = kept[_ones(table.pairs[kept] ^ pairs) <= 4 * edits]
+            similar.append(table.codes[kept])
+        near = np.split(
+            _distances(similar, query) <= edits, np.cumsum([len(codes) for codes in similar])[:-1]
+        )
+        found = (row for codes, kept in zip(similar, near, strict=True) for row in codes[kept].tolist())
+        return tuple("".join(map(chr, row)) for row in found)
 
     @cached_property
     def _by_length(self) -> dict[int, list[str]]:
@@ -119,13 +131,22 @@ class Lexicon:
             groups.setdefault(len(word), []).append(word)
         return groups
 
-    def _so_long(self, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Code points uint32 (n, length) and signatures uint64 (n,) of the words of a length, sorted."""
+    def _so_long(self, length: int) -> _Table:
+        """The words of a length."""
         if length not in self._tables:
             words = sorted(self._by_length.get(length, ()))
             codes = np.array(words, f"U{length}").view(np.uint32).reshape(-1, length)
-            self._tables[length] = codes, _signatures(codes)
+            self._tables[length] = _Table(codes, *_signatures(codes))
         return self._tables[length]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """The words of one length, sorted: code points uint32 (n, length), signatures uint64 (n,)."""
+
+    codes: np.ndarray
+    letters: np.ndarray
+    pairs: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -138,33 +159,35 @@ def _without_marks(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-def _signatures(codes: np.ndarray) -> np.ndarray:
-    """Which characters a word has, (n, length) → uint64 (n,)."""
-    bits = np.uint64(1) << (codes % BITS).astype(np.uint64)
-    return np.bitwise_or.reduce(bits, axis=1)
+def _signatures(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which characters a word has, and which pairs of neighbours: (n, length) → uint64 (n,) each."""
+
+    def bits(numbers: np.ndarray) -> np.ndarray:
+        return np.bitwise_or.reduce(np.uint64(1) << (numbers % BITS).astype(np.uint64), axis=1)
+
+    return bits(codes), bits(PAIR * codes[:, :-1] + codes[:, 1:])
 
 
 def _ones(numbers: np.ndarray) -> np.ndarray:
     """Bits that are set, uint64 (n,) → uint8 (n,)."""
-    quarters = numbers.view(np.uint16).reshape(-1, 4)  # NumPy counts bits itself from 2.0 on
-    return _ONES[quarters].sum(1, dtype=np.uint8)
+    if hasattr(np, "bitwise_count"):  # from NumPy 2.0 on
+        return np.bitwise_count(numbers)
+    octets = numbers.view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(octets, axis=1).sum(1, dtype=np.uint8)
 
 
-_ONES = np.array([0], np.uint8)
-for _ in range(16):
-    _ONES = np.concatenate([_ONES, _ONES + 1])  # of all numbers of 16 bits: half begin with a one
-
-
-def _distances(words: np.ndarray, query: np.ndarray) -> np.ndarray:
-    """Edit distance (Levenshtein) of each word (n, length) from the query: int (n,)."""
-    count, length = words.shape
-    letters = np.ascontiguousarray(words.T)  # (length, n): the words side by side, so that all go in step
-    row = np.tile(np.arange(length + 1, dtype=np.int16)[:, None], count)  # (length + 1, n)
-    for i, code in enumerate(query, 1):
-        differs = letters != code
-        diagonal, row[0] = row[0].copy(), i
-        for j in range(length):
-            substituted = diagonal + differs[j]
-            diagonal = row[j + 1].copy()
-            np.minimum(substituted, np.minimum(diagonal, row[j]) + 1, out=row[j + 1])
-    return row[-1]
+def _distances(words: Sequence[np.ndarray], query: np.ndarray) -> np.ndarray:
+    """Edit distance (Levenshtein) of all words, (n, length) of each length, from the query: int (all n,)."""
+    lengths = np.repeat([codes.shape[1] for codes in words], [len(codes) for codes in words])
+    longest = max(codes.shape[1] for codes in words)
+    # Side by side, (longest, n), the words go in step; shorter ones are padded, to no effect.
+    letters = np.concatenate([np.pad(codes.T, ((0, longest - codes.shape[1]), (0, 0))) for codes in words], 1)
+    # Rows of (longest + 1, n): to each place in the words, from none of the query's letters, the first, two …
+    row = np.repeat(np.arange(longest + 1, dtype=np.int16)[:, None], len(lengths), 1)
+    for code in query:
+        following = row + 1  # without the query's letter
+        np.minimum(following[1:], row[:-1] + (letters != code), out=following[1:])
+        for before, here in pairwise(following):  # with a letter of the word that the query lacks
+            np.minimum(here, before + 1, out=here)
+        row = following
+    return row[lengths, np.arange(len(lengths))]

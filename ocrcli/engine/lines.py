@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ocrcli.document import Char, Line, Word, as_quad
+from ocrcli.document import Char, Line, Quad, Word, as_quad
 from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_mean
 
 ONE_SPACE = 0.8  # text heights; a wider gap between pieces of a row is written as several spaces
@@ -105,10 +105,11 @@ def split_words(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpa
 def _words(piece: Piece) -> tuple[Word, ...]:
     spelled = split_words(piece.reading.chars)
     spans = np.array([(char.start, char.end) for chars, _ in spelled for char in chars])  # (k, 2)
-    quads = iter(_place(piece, spans.reshape(-1, 2)).tolist())
+    placed = _place(piece, spans.reshape(-1, 2)).tolist()
+    quads: Iterator[Quad] = ((tuple(a), tuple(b), tuple(c), tuple(d)) for a, b, c, d in placed)
     words = []
     for spans_of, _ in spelled:
-        chars = tuple(Char(char.text, char.confidence, as_quad(next(quads))) for char in spans_of)
+        chars = tuple([Char(char.text, char.confidence, next(quads)) for char in spans_of])
         first, last = chars[0].quad, chars[-1].quad
         words.append(
             Word(
@@ -127,8 +128,8 @@ def _place(piece: Piece, spans: np.ndarray) -> np.ndarray:
     The strip's axis is the middle of ``cut``; a point on it belongs to the place beside it
     on the middle of ``quad``, and from there up and down to the edges of ``quad``.
     """
-    cut_from, cut_to = piece.cut[[0, 3]].mean(0), piece.cut[[1, 2]].mean(0)
-    own_from, own_to = piece.quad[[0, 3]].mean(0), piece.quad[[1, 2]].mean(0)
+    cut_from, cut_to = _ends(piece.cut)
+    own_from, own_to = _ends(piece.quad)
     points = cut_from + spans[..., None] / piece.width * (cut_to - cut_from)  # (k, 2, 2)
     own = own_to - own_from
     share = ((points - own_from) @ own / max(float(own @ own), 1e-6)).clip(0, 1)[..., None]
@@ -138,8 +139,13 @@ def _place(piece: Piece, spans: np.ndarray) -> np.ndarray:
     return np.stack([top[:, 0], top[:, 1], bottom[:, 1], bottom[:, 0]], axis=1)
 
 
+def _ends(quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The middles of a quad's left and right side, (2,) each."""
+    return (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+
+
 def _spaces(before: np.ndarray, after: np.ndarray) -> int:
     """Spaces that stand for the gap between two quads of a row."""
-    gap = float(np.linalg.norm(after[[0, 3]].mean(0) - before[[1, 2]].mean(0)))
+    gap = float(np.linalg.norm(_ends(after)[0] - _ends(before)[1]))
     height = max(float(np.linalg.norm(quad[3] - quad[0])) for quad in (before, after))
     return 1 if gap < ONE_SPACE * height else int(np.clip(round(gap / max(height, 1)), 2, MAX_SPACES))

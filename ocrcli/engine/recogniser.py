@@ -35,6 +35,7 @@ BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
 WINDOW = 2_048  # pixels; strips longer than two windows are read through windows
 OVERLAP = 256  # pixels, eight times the height: a long word fits in
 CLEAR = 0.98  # confidence above which a character needs no lexicon
+LEAST = 1e-6  # confidence that a character counts with; a word is not impossible for one of its letters
 MIN_WIDTH = 16  # pixels; what is narrower is padded, so that a lone "l" has columns enough
 
 
@@ -282,8 +283,9 @@ def geometric_mean(confidences: Sequence[float]) -> float:
     """Mean that one doubtful character pulls down, whatever the length; 0 without any."""
     if not confidences:
         return 0.0
-    logarithms = sum(math.log(max(confidence, 1e-6)) for confidence in confidences)
-    return math.exp(logarithms / len(confidences))
+    if min(confidences) < LEAST:
+        confidences = [max(confidence, LEAST) for confidence in confidences]
+    return math.exp(sum(map(math.log, confidences)) / len(confidences))
 
 
 def _tidy(chars: Sequence[CharSpan]) -> tuple[CharSpan, ...]:
@@ -323,11 +325,11 @@ def _windows(index: int, strip: np.ndarray) -> Iterator[_Window]:
 def padded_width(width: int) -> int:
     """The width to which a strip is padded: its own alone decides, so that a reading never depends on others.
 
-    Eight steps an octave: 6 % of padding in the mean, an eighth at most, and few enough widths that
-    strips share batches.
+    Eight steps an octave, and no step beyond 64 pixels: 6 % of padding in the mean, an eighth at most,
+    less for whole lines, and few enough widths that strips share batches.
     """
     octave = max(int(max(width, MIN_WIDTH) - 1).bit_length() - 1, 6)  # up to 128: multiples of 8
-    step = 2 ** (octave - 3)
+    step = min(2 ** (octave - 3), 64)
     return -(-max(width, MIN_WIDTH) // step) * step
 
 

@@ -74,11 +74,8 @@ def level(quad: np.ndarray, across: float) -> bool:
 
 def _box(quad: np.ndarray) -> tuple[float, float, float, float]:
     """Mean left, top, right and bottom of a quad."""
-    (x0, x1), (y0, y1) = (
-        quad[[0, 1, 3, 2], 0].reshape(2, 2).mean(0),
-        quad[[0, 3, 1, 2], 1].reshape(2, 2).mean(0),
-    )
-    return float(x0), float(y0), float(x1), float(y1)
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad.tolist()
+    return (ax + dx) / 2, (ay + by) / 2, (bx + cx) / 2, (cy + dy) / 2
 
 
 def _cropped(page: Image.Image, quad: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -228,7 +228,7 @@ class Reader:
         from ocrcli.engine.gutters import split_at_gutters
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
-        from ocrcli.engine.rules import drawn_lines
+        from ocrcli.engine.rules import drawn_lines, is_light
         from ocrcli.engine.straighten import line_heights, text_angle
 
         if not self._parts:
@@ -260,7 +260,7 @@ class Reader:
             texts,
             angle,
             [piece.reading.text for piece in pieces],
-            lambda: drawn_lines(grey, angle, float(np.median(line_heights(texts)))),
+            lambda: drawn_lines(grey, angle, float(np.median(line_heights(texts))), is_light(grey, texts)),
         )
         blocks = tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
         if surface is not None:

@@ -2,7 +2,7 @@
 
 In a row of pixels of text there is a gap after every letter, in a rule there is none: the lightest of some
 neighbours, about two letters wide, is as dark as the others. Such places, from one to the next along the lean
-of the text, make a rule. On a dark page the negative is searched. The edge of a panel, where one plain
+of the text, make a rule. Where text is light, the negative is searched. The edge of a panel, where one plain
 colour meets another, parts columns as well.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from ocrcli.engine.components import find_runs, touching_runs, union
+from ocrcli.engine.polygons import bounds
 
 # In heights of the text:
 STRIP = 1.0  # width of a place
@@ -23,15 +24,20 @@ CONTRAST = 12  # grey levels by which a line is darker than what is above and be
 EVEN = 0.5  # … and share of what its darkest pixel is
 STEP = 4  # grey levels from one plain colour to another
 SMALL = 12  # pixels; lower text is not made smaller
-DARK = 128  # a page is, below that
+LOOKED_AT = 50  # pieces of text, at most, that tell whether text is light on dark
 MISSING = 1  # places that a rule may skip
 
 
-def drawn_lines(grey: np.ndarray, angle: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+def drawn_lines(
+    grey: np.ndarray, angle: float, height: float, light: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Level and upright lines of a page uint8 (H, W) whose text leans by ``angle`` degrees.
 
-    ``height`` is that of a usual line of text in pixels. Quads float32 (n, 4, 2) in pixels, of each kind.
+    ``height`` is that of a usual line of text in pixels; ``light`` text stands on a dark ground, and so do
+    the lines. Quads float32 (n, 4, 2) in pixels, of each kind.
     """
+    if light:
+        grey = 255 - grey
     times = max(int(height // SMALL), 1)  # what is scanned finely shows its lines at less than its size
     if times > 1:
         grey = np.asarray(Image.fromarray(grey).reduce(times))
@@ -40,14 +46,26 @@ def drawn_lines(grey: np.ndarray, angle: float, height: float) -> tuple[np.ndarr
     return rules * times, bars[:, :, ::-1] * times
 
 
+def is_light(grey: np.ndarray, quads: np.ndarray) -> bool:
+    """Whether most text is lighter than its ground; ``quads`` (n, 4, 2) are where on grey (H, W) it stands.
+
+    More of the box of a text is ground than ink, however dark the paper is in a photograph.
+    """
+    chosen = quads[:: max(len(quads) // LOOKED_AT, 1)]
+    votes = 0
+    for x0, y0, x1, y1 in bounds(chosen).clip(0).astype(int).tolist():
+        box = grey[y0 : y1 + 1, x0 : x1 + 1]
+        if box.size:
+            votes += 1 if 2 * np.median(box) < int(box.min()) + int(box.max()) else -1
+    return votes > 0
+
+
 def level_rules(grey: np.ndarray, angle: float, height: float, edges: bool = False) -> np.ndarray:
-    """The level lines alone; ``edges``: those of panels, too."""
+    """The level lines alone, dark ones; ``edges``: those of panels, too."""
     strip, beside = max(round(STRIP * height), 4), max(round(BESIDE * height), 2)
     if grey.shape[1] < SHORTEST * height or len(grey) <= 2 * beside + 2:
         return np.zeros((0, 4, 2), np.float32)
     slope = -np.tan(np.radians(angle))
-    if np.median(grey[::8, ::8]) < DARK:
-        grey = 255 - grey
     # A row is as dark as the darker of those above and below it: a line that leans changes rows.
     grey = np.minimum(np.minimum(grey[:-2], grey[1:-1]), grey[2:])
     lightest, darkest = (_of_places(grey, strip, extreme, slope) for extreme in (np.maximum, np.minimum))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.engine.rules import drawn_lines, level_rules
+from ocrcli.engine.rules import drawn_lines, is_light, level_rules
 
 HEIGHT = 20  # of a line of text
 FONT = ImageFont.load_default(16)
@@ -43,10 +43,18 @@ def test_a_rule_leans_with_the_page(degrees):
     assert np.interp(320, rule[:2, 0], rule[:2, 1]) == pytest.approx(242, abs=3)
 
 
-def test_a_rule_on_a_dark_page_is_light():
+def test_rules_of_light_text_are_light():
     page = written()
     ImageDraw.Draw(page).line((30, 102, 609, 102), fill=0, width=2)
-    assert len(level_rules(255 - np.asarray(page), 0.0, HEIGHT)) == 1
+    rules, _ = drawn_lines(255 - np.asarray(page), 0.0, HEIGHT, light=True)
+    assert len(rules) == 1
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(250, 20), (90, 10), (20, 240), (160, 250)])
+def test_text_is_light_or_dark_beside_its_own_ground(paper, ink):
+    page = np.interp(np.asarray(written()), (20, 250), (ink, paper)).astype(np.uint8)
+    lines = [[(30, y), (600, y), (600, y + HEIGHT), (30, y + HEIGHT)] for y in range(30, 480, 2 * HEIGHT)]
+    assert is_light(page, np.array(lines, np.float32)) == (ink > paper)
 
 
 def test_a_bar_is_thicker_than_a_rule():

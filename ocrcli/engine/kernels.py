@@ -18,7 +18,10 @@ from ocrcli.engine.components import Runs, label_runs
 from ocrcli.engine.polygons import Rectangles, from_frame, rectangles_at, smallest_rectangles
 
 LONG = 2.2  # length over thickness from which the axis of the mass says where a line runs
-SNAP = 0.75  # map pixels that the ends of a component may be off the upright before it counts as turned
+SNAP = 0.75  # map pixels that the ends of a component may be off the upright before it counts as turned …
+# … unless all lean: by the mean of half a page, of so many components, so many radians and standard errors.
+LEANING, LEAST_LEAN, SURELY = 8, 0.009, 3.0
+ASLANT = 0.2  # radians; what is farther from the upright than a page may lean leans on its own
 # A compact component (a letter, a number) is upright, unless large and far better held by a turned rectangle.
 CLEARLY_SMALLER = 0.8  # area of the turned over that of the upright rectangle
 CLEARLY_LARGE = 3.0  # map pixels of the turned rectangle's short side: less makes diamonds of single digits
@@ -220,7 +223,30 @@ def _directions(moments: _Moments, points: np.ndarray, firsts: np.ndarray) -> np
         angles[compact] = _outline_directions(*_groups(points, firsts, compact))
     off = angles - np.rint(angles / (np.pi / 2)) * (np.pi / 2)  # from the nearest of the four directions
     length = rectangles_at(points, firsts, angles).sides.max(-1)
-    return np.where(np.abs(np.sin(off)) * length < SNAP, angles - off, angles)
+    snapped = (np.abs(np.sin(off)) * length < SNAP) & ~(
+        long & _leaning(off, length, moments.centre[:, 1], long)
+    )
+    return np.where(snapped, angles - off, angles)
+
+
+def _leaning(off: np.ndarray, length: np.ndarray, y: np.ndarray, long: np.ndarray) -> np.ndarray:
+    """Which components (n,) lie in a half of the page, upper or lower, where the ``long`` ones lean together.
+
+    A photographed page leans by a degree or two, which no short line shows beyond doubt: all of them do.
+    """
+    telling = long & (np.abs(off) < ASLANT)
+    if not telling.any():
+        return np.zeros(len(off), bool)
+    upper = y < np.median(y[telling])
+    leaning = np.zeros(len(off), bool)
+    for half in (upper, ~upper):
+        lean, weight = off[telling & half], length[telling & half] ** 2  # twice as long, twice as sure
+        if len(lean) < LEANING:
+            continue
+        mean = float((weight * lean).sum() / weight.sum())
+        error = float(np.sqrt((weight**2 * (lean - mean) ** 2).sum()) / weight.sum())
+        leaning |= half & (abs(mean) > max(LEAST_LEAN, SURELY * error))
+    return leaning
 
 
 def _outline_directions(points: np.ndarray, firsts: np.ndarray) -> np.ndarray:

@@ -12,11 +12,17 @@ ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
 BELOW = 2.5  # heights from one line to the next of its column
 FLUSH = 0.5  # heights; left ends that differ by less may belong to one edge, by more one is indented
 ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
+CURL_GROUP = 5  # lines beside each other that tell how the page is curled there
+LEAST_CURL = 0.005  # radians, a quarter of a degree: less may be chance
+BENT = 0.25  # heights by which a page is not flat, so that it is worth asking rows of cells, too
+IN_ROW = 0.8  # heights; pieces beside each other that differ by no more are one row, bent
+AWAY = 4.0  # times the distance aside that a piece counts as far above or below
+CURL_STEPS = 64  # across the page
 MIN_APART = 0.2  # of the page; halves that are closer do not tell how the lean changes
 
 
 def text_angle(quads: np.ndarray) -> float:
-    """Skew of the text in degrees, counter-clockwise positive: the length-weighted median.
+    """Skew of the text in degrees, counter-clockwise positive: the median weighted by squared lengths.
 
     ``quads`` is float32 (n, 4, 2). Short pieces are left out where there are long ones; all together tell
     which of these are written along the page, not up it.
@@ -33,9 +39,7 @@ def text_angle(quads: np.ndarray) -> float:
     mean = np.arctan2(*along[chosen].sum(0)[::-1])
     offset = np.arctan2(along[chosen, 1], along[chosen, 0]) - mean
     offset = (offset + np.pi) % (2 * np.pi) - np.pi
-    order = np.argsort(offset)
-    passed = np.cumsum(length[chosen][order])
-    median = mean + offset[order[np.searchsorted(passed, passed[-1] / 2)]]
+    median = mean + weighted_median(offset, length[chosen] ** 2)
     degrees = -np.degrees((median + np.pi) % (2 * np.pi) - np.pi)  # y points down
     return float(degrees) + 0.0  # no negative zero
 
@@ -47,6 +51,13 @@ def quantile(values: np.ndarray, share: float) -> float:
     below = int(place)
     low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
     return float(low + (place - below) * (high - low))
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value (n,) below which half of the weights lie (n,), which are not negative."""
+    order = np.argsort(values)
+    passed = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(passed, passed[-1] / 2)]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,11 +147,18 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
     """Boxes moved so that rows are level and the left edges of columns upright everywhere.
 
     A page photographed at an angle keeps its lines straight, but they lean, more to one side
-    of the page than to the other. ``tilt`` (n,) is dy/dx of each line, of which those in the
-    mask ``sure`` (n,) count; lean is seen where lines in the mask ``is_text`` (n,) begin one below the other.
+    of the page than to the other; one that is curled bends rows of cells, too. ``tilt`` (n,) is dy/dx
+    of each line, of which those in the mask ``sure`` (n,) count; lean is seen where lines in the mask
+    ``is_text`` (n,) begin one below the other.
     """
     x, y, height = boxes.x0, boxes.middle, boxes.height
-    rise = _lean(tilt[sure], y[sure], y, float(np.ptp(y))) * ((boxes.x0 + boxes.x1) / 2 - np.median(x))
+    across = (boxes.x0 + boxes.x1) / 2
+    # Twice as long, twice as sure: a detector takes short pieces for level unless they clearly are not.
+    lean = _lean(tilt[sure], y[sure], y, float(np.ptp(y)), boxes.width[sure] ** 2)
+    rise = lean * (across - np.median(x))
+    rise += _curl(tilt[sure] - lean[sure], across[sure], boxes.width[sure], across)
+    if np.ptp(rise) > BENT * np.median(height):
+        rise += _curl(*_row_tilts(across, y - rise, height, is_text), across)
     down = y[None] - y[:, None]  # (n, n): from line i to line j
     aside = x[None] - x[:, None]
     near = (down > height[:, None] / 2) & (down < BELOW * height[:, None])
@@ -152,13 +170,53 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
     return Boxes(x0, boxes.y0 - rise, np.maximum(x1, x0 + 1), boxes.y1 - rise)
 
 
-def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float) -> np.ndarray:
+def _row_tilts(
+    x: np.ndarray, y: np.ndarray, height: np.ndarray, is_text: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the next piece of its row tells of each: tilt from one to the other, middle between, and distance.
+
+    A label and its number far beside it say more of the tilt than either. ``x``, ``y`` (n,) are middles.
+    """
+    aside, down = x[None] - x[:, None], y[None] - y[:, None]  # (n, n): from piece i to piece j
+    beside = (np.abs(down) < IN_ROW * height[:, None]) & (aside > height[:, None])
+    beside &= is_text & is_text[:, None]
+    far = np.where(beside, aside + AWAY * np.abs(down), np.inf)
+    first = np.flatnonzero(beside.any(1))
+    second = far[first].argmin(1)
+    distance = aside[first, second]
+    return down[first, second] / distance, (x[first] + x[second]) / 2, distance
+
+
+def _curl(tilt: np.ndarray, places: np.ndarray, lengths: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """How much the page sinks at some places across it, (n,), by the ``tilt`` that lines keep at theirs (k,).
+
+    That of neighbours across the page is told by their median, and goes over from some to the next.
+    """
+    by_place = np.argsort(places)
+    groups = np.array_split(by_place, len(places) // CURL_GROUP) if len(places) >= 2 * CURL_GROUP else []
+    if not groups:
+        return np.zeros(len(at))
+    centres = np.array([np.average(places[group], weights=lengths[group]) for group in groups])
+    tilts = np.array([weighted_median(tilt[group], lengths[group] ** 2) for group in groups])
+    tilts[np.abs(tilts) < LEAST_CURL] = 0.0
+    if not tilts.any():
+        return np.zeros(len(at))
+    steps = np.linspace(min(at.min(), centres[0]), max(at.max(), centres[-1]), CURL_STEPS)
+    slopes = np.interp(steps, centres, tilts)
+    sunk = np.concatenate([[0.0], np.cumsum((slopes[1:] + slopes[:-1]) / 2 * np.diff(steps))])
+    return np.interp(at, steps, sunk - np.interp(np.median(places), steps, sunk))
+
+
+def _lean(
+    samples: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float, weights: np.ndarray | None = None
+) -> np.ndarray:
     """Lean at some places, (n,): linear, by medians of the samples in either half of the page.
 
-    ``extent`` is that of all text along the axis of the places.
+    ``extent`` is that of all text along the axis of the places; ``weights`` are those of the samples.
     """
     if len(samples) < ENOUGH_PAIRS:
         return np.zeros(len(at))
+    weights = np.ones(len(samples)) if weights is None else weights
     centre = float(np.median(places))
     low, high = places < centre, places >= centre
     slope = 0.0
@@ -166,5 +224,6 @@ def _lean(samples: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float
         apart = float(np.median(places[high]) - np.median(places[low]))
         # The left ends of a single column are all in one place: what they differ by is noise.
         if apart > MIN_APART * extent:
-            slope = float(np.median(samples[high]) - np.median(samples[low])) / apart
-    return np.median(samples - slope * (places - centre)) + slope * (at - centre)
+            of_low, of_high = (weighted_median(samples[half], weights[half]) for half in (low, high))
+            slope = (of_high - of_low) / apart
+    return weighted_median(samples - slope * (places - centre), weights) + slope * (at - centre)

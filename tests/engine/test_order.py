@@ -170,6 +170,29 @@ def test_photographed_pages_read_as_flat_ones(degrees):
     assert in_sequence(photographed(receipt, degrees))
 
 
+def curled(quads, depth):
+    """The page of an open book: it sinks towards its right edge, where lines get steep."""
+    sinks = [depth * np.exp((np.asarray(quad)[:, 0] - 1000) / 300) for quad in quads]
+    return [quad + np.stack([0 * down, down], -1) for quad, down in zip(quads, sinks, strict=True)]
+
+
+@pytest.mark.parametrize("depth", [10, 25, 60])
+def test_a_curled_table_is_read_row_by_row(depth):
+    names = np.random.default_rng(1).uniform(50, 120, (2, 18))
+    table = [
+        box(*cell)
+        for row in range(18)
+        for cell in (
+            (60, 80 + row * PITCH, names[0, row]),
+            (380, 80 + row * PITCH, 30),
+            (520, 80 + row * PITCH, names[1, row]),
+            (910, 80 + row * PITCH, 70),
+        )
+    ]
+    rows = [row for block in order(curled(table, depth)) for row in block]
+    assert rows == [[4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3] for i in range(18)]
+
+
 @pytest.mark.parametrize("degrees", [-90, -30, -3.5, 0, 10, 45, 90, 179])
 def test_the_angle_is_the_skew_counter_clockwise(degrees):
     quads = turned([*paragraph(60, 100, 600, 9), box(10, 10, 15)], degrees)

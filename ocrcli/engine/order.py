@@ -17,13 +17,10 @@ from dataclasses import replace
 import numpy as np
 
 from ocrcli.engine.columns import (
-    INDENT,
     MIN_COLUMN_ROWS,
     RULED,
     TOUCHING,
-    are_cells,
     are_prose,
-    begin_anew,
     column_rows,
     is_barred,
     runs_on,
@@ -33,6 +30,7 @@ from ocrcli.engine.frames import Frame, find_frames, framed_parts
 from ocrcli.engine.listcolumns import are_entries, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.straighten import Boxes, quantile, upright_boxes
+from ocrcli.engine.stripes import column_runs, without_header
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
 SAME_ROW_HEIGHTS = 2.0  # ratio; a heading beside small print is no row with it
@@ -44,12 +42,8 @@ LONG_COLUMN = 6  # rows beside the other column: it is read in its turn, however
 HIGHER = 2.0  # heights that a shorter one begins above the other to be read before it
 QUOTES = " \"'“”‘’()[]"
 SENTENCE_ENDS = frozenset(".!?:;…")
-STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
-FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew …
-FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
 HANGING = 3.0  # heights by which numbers and bullets stand before the lines of a column
 INTO = 0.25  # heights; a rule that runs further into a line does not stand between lines
-LOOSE_STRIPE = 1.5  # times the usual white, likewise, in text that is widely spaced
 
 
 def reading_order(
@@ -233,8 +227,8 @@ def _cut_at(
     for band in range(len(edges) + 1):
         inside = (band_of == band) & (is_left | is_right)
         members = region[inside]
-        for run in _runs(boxes, members, row_of, height, gutter):
-            head, body, foot = _without_header(boxes, run, row_of, height, gutter)
+        for run in column_runs(boxes, members, row_of, height, gutter):
+            head, body, foot = without_header(boxes, run, row_of, height, gutter)
             left, right = sides_of(boxes, body, gutter, height)
             count = column_rows(boxes, left, right, row_of, height, gutter)
             if count:
@@ -286,105 +280,3 @@ def _are_between_rows(boxes: Boxes, region: np.ndarray, row_of: np.ndarray, rule
     bands = np.searchsorted(np.sort(rules), boxes.middle[region])
     rows = [len(np.unique(row_of[region[bands == band]])) for band in np.unique(bands)]
     return len(rows) > MIN_COLUMN_ROWS and float(np.median(rows)) <= 1
-
-
-def _stripes(boxes: Boxes, members: np.ndarray, height: float, told: bool = False) -> list[np.ndarray]:
-    """Members from top to bottom, parted by white that goes from side to side.
-
-    ``told``: also by less white, where the text tells that something else begins there.
-    """
-    if len(members) < 2:
-        return [members]
-    members = members[np.argsort(boxes.y0[members], kind="stable")]
-    white = boxes.y0[members][1:] - np.maximum.accumulate(boxes.y1[members])[:-1]
-    between = white[white > 0]
-    usual = float(np.median(between)) if len(between) >= 2 * MIN_COLUMN_ROWS else 0.0
-    limit = max(STRIPE * height, LOOSE_STRIPE * usual)
-    parted = white > limit
-    if told:
-        begun = 0
-        for at in np.flatnonzero(white > FINE_STRIPE * height):
-            if not parted[at]:
-                end = at + 1 + np.argmax(np.append(parted[at + 1 :], True))
-                parted[at] = begin_anew(
-                    boxes, members[begun : at + 1], members[at + 1 : end + 1], FINE_EVIDENCE
-                )
-            if parted[at]:
-                begun = at + 1
-    return np.split(members, np.flatnonzero(parted) + 1)
-
-
-def _runs(
-    boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
-) -> list[np.ndarray]:
-    """Members from top to bottom, parted where columns give way to rows of cells or begin anew."""
-    if is_barred(boxes, members, row_of, height, gutter):
-        return [members]
-    stripes = _stripes(boxes, members, height, told=True)
-    cells: list[bool] = []
-    columns: list[bool] = []  # with something on both sides that is no row of cells
-    for i, stripe in enumerate(stripes):
-        left, right = sides_of(boxes, stripe, gutter, height)
-        both = bool(len(left) and len(right))
-        below = stripes[i + 1] if i + 1 < len(stripes) else None
-        if below is not None and _are_headings(boxes, stripe, below, gutter, height):
-            cells.append(False)  # if what is below is none
-        else:
-            one_row = _is_one_row(boxes, stripe)
-            cells.append(both and (one_row or are_cells(boxes, left, right, row_of, height)))
-        columns.append(both and not cells[-1])
-    for i, stripe in enumerate(stripes):
-        # A caption beside a line of text, say, with columns above and below.
-        if (
-            _is_one_row(boxes, stripe)
-            and any(columns[:i])
-            and not cells[i - 1]
-            and any(columns[i + 1 : i + 2])
-        ):
-            cells[i] = False
-    runs: list[list[np.ndarray]] = []
-    were_cells = True
-    for stripe, is_cells in zip(stripes, cells, strict=True):
-        if is_cells or were_cells or begin_anew(boxes, np.concatenate(runs[-1]), stripe, 1):
-            runs.append([])
-        runs[-1].append(stripe)
-        were_cells = is_cells
-    return [np.concatenate(run) for run in runs]
-
-
-def _without_header(
-    boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What stands above the columns, they, and a lone row far below: titles, page numbers and the like."""
-    if is_barred(boxes, members, row_of, height, gutter):
-        return members[:0], members, members[:0]
-    stripes = _stripes(boxes, members, height)
-    head = [members[:0]]
-    while len(stripes) > 1 and (
-        (
-            len(head) == 1
-            and _is_one_row(boxes, stripes[0])
-            and not _are_headings(boxes, stripes[0], np.concatenate(stripes[1:]), gutter, height)
-        )
-        # A title in the middle of the page does not begin where the column does that is below it.
-        or (boxes.x0[stripes[0]] > gutter + INDENT * height).all()
-    ):
-        head.append(stripes.pop(0))
-    foot = stripes.pop() if len(stripes) > 1 and _is_one_row(boxes, stripes[-1]) else members[:0]
-    return np.concatenate(head), np.concatenate(stripes), foot
-
-
-def _are_headings(boxes: Boxes, row: np.ndarray, below: np.ndarray, gutter: float, height: float) -> bool:
-    """Whether a row holds a heading for each column: both begin where what is below them does."""
-    sides = zip(sides_of(boxes, row, gutter, height), sides_of(boxes, below, gutter, height), strict=True)
-    return all(
-        len(heading) == 1
-        and len(column) > 0
-        and abs(boxes.x0[heading[0]] - quantile(boxes.x0[column], 0.1)) < TOUCHING * height
-        for heading, column in sides
-    )
-
-
-def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
-    middle = boxes.middle[pieces]
-    return bool(len(pieces)) and bool(np.ptp(middle) < boxes.height[pieces].min())

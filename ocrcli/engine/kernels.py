@@ -223,10 +223,9 @@ def _directions(moments: _Moments, points: np.ndarray, firsts: np.ndarray) -> np
         angles[compact] = _outline_directions(*_groups(points, firsts, compact))
     off = angles - np.rint(angles / (np.pi / 2)) * (np.pi / 2)  # from the nearest of the four directions
     length = rectangles_at(points, firsts, angles).sides.max(-1)
-    snapped = (np.abs(np.sin(off)) * length < SNAP) & ~(
-        long & _leaning(off, length, moments.centre[:, 1], long)
-    )
-    return np.where(snapped, angles - off, angles)
+    seems_level = np.abs(np.sin(off)) * length < SNAP
+    leaning = long & _leaning(off, length, moments.centre[:, 1], long)
+    return np.where(seems_level & ~leaning, angles - off, angles)
 
 
 def _leaning(off: np.ndarray, length: np.ndarray, y: np.ndarray, long: np.ndarray) -> np.ndarray:

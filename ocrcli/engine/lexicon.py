@@ -118,10 +118,9 @@ class Lexicon:
             kept = np.flatnonzero(_ones(table.letters ^ letters) <= 2 * edits)
             kept = kept[_ones(table.pairs[kept] ^ pairs) <= 4 * edits]
             similar.append(table.codes[kept])
-        near = np.split(
-            _distances(similar, query) <= edits, np.cumsum([len(codes) for codes in similar])[:-1]
-        )
-        found = (row for codes, kept in zip(similar, near, strict=True) for row in codes[kept].tolist())
+        near = _distances(similar, query) <= edits
+        of_lengths = np.split(near, np.cumsum([len(codes) for codes in similar])[:-1])
+        found = (row for codes, kept in zip(similar, of_lengths, strict=True) for row in codes[kept].tolist())
         return tuple("".join(map(chr, row)) for row in found)
 
     @cached_property

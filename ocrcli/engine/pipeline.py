@@ -41,9 +41,10 @@ SMALL_SIDE = 512  # pixels; a larger image is hardly a close-up of one word
 CERTAIN = 0.9  # it is one word: there is no need to look for lines
 SURE = 0.5  # it is one word if the lines that were found are no surer
 # Mountains and wings look like a letter. Of 300 photographs without a word 24 were read as one character,
-# by these two numbers one is.
-LONE_SURE = 0.8  # confidence that a single character needs
-LONE_ASPECT = 1.25  # width over height of an image beyond which it shows more than one character
+# by these numbers one is.
+LONE_CERTAIN = 0.95  # confidence with which a single character is one …
+LONE_SURE = 0.8  # … and with which it is in an image …
+LONE_ASPECT = 1.25  # … of which the width over the height leaves room for no more
 # A lone letter or digit scores little as a line, but can be read beyond doubt. On 24 photographs, 7 forms and
 # 7 receipts, of what scored so little, what was read with FAINT_SURE was read rightly, all of it.
 FAINT = 2 / 3  # of the score that a line needs
@@ -428,9 +429,10 @@ def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[
 
 def _may_be_word(blocks: tuple[Block, ...], grey: np.ndarray) -> bool:
     """Whether what a small image, grey uint8 (H, W), says as one word is none, or enough for it."""
-    letters = sum(len(word.text) for block in blocks for line in block.lines for word in line.words)
     height, width = grey.shape
-    return letters != 1 or (_confidence(blocks) >= LONE_SURE and width <= LONE_ASPECT * height)
+    needed = LONE_SURE if width <= LONE_ASPECT * height else LONE_CERTAIN
+    letters = sum(len(word.text) for block in blocks for line in block.lines for word in line.words)
+    return letters != 1 or _confidence(blocks) >= needed
 
 
 def _confidence(blocks: tuple[Block, ...]) -> float:

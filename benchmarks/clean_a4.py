@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from photographed import photograph
 from PIL import Image, ImageFilter
 
 from ocrcli.synth import scanning
 from ocrcli.synth.fonts import FontLibrary
-from ocrcli.synth.layouts.view import curled, photographed, skewed
+from ocrcli.synth.layouts.view import skewed
 from ocrcli.synth.pages import render_clean_a4
 
 SEED = 150  # apart from every seed of training, which starts from 0
@@ -29,9 +30,6 @@ BLUR = 1.0  # pixels at 150 dpi, the standard deviation: a camera slightly out o
 FAINT = (120.0, 180.0)  # grey of ink and paper: a quarter of the contrast of print
 # Pixels at 150 dpi that the page of a book sinks at its spine, a third of it at a fifth from there.
 CURL = 40.0
-DESK = (70, 55, 45)  # what a photographed page lies on, dark brown
-KEYSTONE, IN_VIEW = 0.08, 0.85  # of the picture: how far corners are off, how much of it the page fills
-PRINT = 18.0  # pixels at 150 dpi: height of the smallest line, by which a camera may blur
 JPEG = 30  # quality: what mail programs send as "small"
 
 Damage = Callable[[Image.Image, float], Image.Image]  # page, pixels to a 150th of an inch → page
@@ -72,10 +70,7 @@ def _curl(page: Image.Image, unit: float) -> Image.Image:
 
 
 def _photo(page: Image.Image, unit: float) -> Image.Image:
-    """Lying on a dark desk, bent a little, taken with a hand-held camera, each page in its own way."""
-    rng = np.random.default_rng([SEED, int(np.asarray(page).sum())])
-    view = curled(rng, photographed(rng, *page.size, KEYSTONE, IN_VIEW), page.width, CURL * unit / 2)
-    return scanning.camera(rng, view.picture(page, DESK), PRINT * unit)
+    return photograph(page, SEED)
 
 
 def _everything(page: Image.Image, unit: float) -> Image.Image:

@@ -14,7 +14,9 @@ FLUSH = 0.5  # heights; left ends that differ by less may belong to one edge, by
 ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
 CURL_GROUP = 5  # lines beside each other that tell how the page is curled there
 LEAST_CURL = 0.005  # radians, a quarter of a degree: less may be chance
-BENT = 0.25  # heights by which a page is not flat, so that it is worth asking rows of cells, too
+# Heights by which a page is not flat, and degrees by which it lies askew: it is a photograph then, hardly a
+# scan, and rows of cells are asked, too.
+BENT, ASKEW = 0.25, 1.0
 IN_ROW = 0.8  # heights; pieces beside each other that differ by no more are one row, bent
 AWAY = 4.0  # times the distance aside that a piece counts as far above or below
 CURL_STEPS = 64  # across the page
@@ -140,16 +142,17 @@ def _upright(quads: np.ndarray, angle: float, texts: int) -> Boxes:
     boxes = Boxes(x.min(1), y0, x.max(1), y1)
     tilt = along[:, 1] / np.where(level, along[:, 0], 1.0)
     is_text = np.arange(len(quads)) < texts
-    return _squared(boxes, tilt, level & (boxes.width > ELONGATED * boxes.height) & is_text, is_text)
+    sure = level & (boxes.width > ELONGATED * boxes.height) & is_text
+    return _squared(boxes, tilt, sure, is_text, abs(angle) > ASKEW)
 
 
-def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarray) -> Boxes:
+def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarray, askew: bool) -> Boxes:
     """Boxes moved so that rows are level and the left edges of columns upright everywhere.
 
     A page photographed at an angle keeps its lines straight, but they lean, more to one side
     of the page than to the other; one that is curled bends rows of cells, too. ``tilt`` (n,) is dy/dx
     of each line, of which those in the mask ``sure`` (n,) count; lean is seen where lines in the mask
-    ``is_text`` (n,) begin one below the other.
+    ``is_text`` (n,) begin one below the other. ``askew``: the page surely is a photograph.
     """
     x, y, height = boxes.x0, boxes.middle, boxes.height
     across = (boxes.x0 + boxes.x1) / 2
@@ -157,7 +160,7 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
     lean = _lean(tilt[sure], y[sure], y, float(np.ptp(y)), boxes.width[sure] ** 2)
     rise = lean * (across - np.median(x))
     rise += _curl(tilt[sure] - lean[sure], across[sure], boxes.width[sure], across)
-    if np.ptp(rise) > BENT * np.median(height):
+    if askew or np.ptp(rise) > BENT * np.median(height):
         rise += _curl(*_row_tilts(across, y - rise, height, is_text), across)
     down = y[None] - y[:, None]  # (n, n): from line i to line j
     aside = x[None] - x[:, None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocrcli.engine.listcolumns import are_lists
-from ocrcli.engine.straighten import Boxes, quantile
+from ocrcli.engine.straighten import Boxes, quantile, weighted_median
 
 TOUCHING = 0.3  # heights by which the edges of a column may vary
 MIN_GUTTER = 0.6  # heights; narrower is a gap between words
@@ -236,6 +236,4 @@ def _typical(widths: np.ndarray) -> float:
 
     A table within a column has many small pieces and little text; it does not count for more.
     """
-    widths = np.sort(widths)
-    passed = np.cumsum(widths)
-    return float(widths[np.searchsorted(passed, passed[-1] / 2)])
+    return weighted_median(widths, widths)

@@ -12,15 +12,15 @@ ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
 BELOW = 2.5  # heights from one line to the next of its column
 FLUSH = 0.5  # heights; left ends that differ by less may belong to one edge, by more one is indented
 ENOUGH_PAIRS = 8  # such pairs, and lines that tell the tilt; fewer may be chance
+MIN_APART = 0.2  # of the page; halves that are closer do not tell how the lean changes
 CURL_GROUP = 5  # lines beside each other that tell how the page is curled there
 LEAST_CURL = 0.005  # radians, a quarter of a degree: less may be chance
+CURL_STEPS = 64  # across the page
 # Heights by which a page is not flat, and degrees by which it lies askew: it is a photograph then, hardly a
 # scan, and rows of cells are asked, too.
 BENT, ASKEW = 0.25, 1.0
 IN_ROW = 0.8  # heights; pieces beside each other that differ by no more are one row, bent
 AWAY = 4.0  # times the distance aside that a piece counts as far above or below
-CURL_STEPS = 64  # across the page
-MIN_APART = 0.2  # of the page; halves that are closer do not tell how the lean changes
 
 
 def text_angle(quads: np.ndarray) -> float:
@@ -157,7 +157,7 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
     x, y, height = boxes.x0, boxes.middle, boxes.height
     across = (boxes.x0 + boxes.x1) / 2
     # Twice as long, twice as sure: a detector takes short pieces for level unless they clearly are not.
-    lean = _lean(tilt[sure], y[sure], y, float(np.ptp(y)), boxes.width[sure] ** 2)
+    lean = _lean(tilt[sure], boxes.width[sure] ** 2, y[sure], y, float(np.ptp(y)))
     rise = lean * (across - np.median(x))
     rise += _curl(tilt[sure] - lean[sure], across[sure], boxes.width[sure], across)
     if askew or np.ptp(rise) > BENT * np.median(height):
@@ -169,7 +169,8 @@ def _squared(boxes: Boxes, tilt: np.ndarray, sure: np.ndarray, is_text: np.ndarr
     i, j = np.nonzero(near & (np.abs(aside) < FLUSH * height[:, None]))
     leaning, below = aside[i, j] / down[i, j], y - np.median(y)
     wide = float(boxes.x1.max() - boxes.x0.min())
-    x0, x1 = (side - _lean(leaning, x[i], side, wide) * below for side in (boxes.x0, boxes.x1))
+    alike = np.ones(len(i))
+    x0, x1 = (side - _lean(leaning, alike, x[i], side, wide) * below for side in (boxes.x0, boxes.x1))
     return Boxes(x0, boxes.y0 - rise, np.maximum(x1, x0 + 1), boxes.y1 - rise)
 
 
@@ -211,15 +212,14 @@ def _curl(tilt: np.ndarray, places: np.ndarray, lengths: np.ndarray, at: np.ndar
 
 
 def _lean(
-    samples: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float, weights: np.ndarray | None = None
+    samples: np.ndarray, weights: np.ndarray, places: np.ndarray, at: np.ndarray, extent: float
 ) -> np.ndarray:
-    """Lean at some places, (n,): linear, by medians of the samples in either half of the page.
+    """Lean at some places, (n,): linear, by weighted medians of the samples in either half of the page.
 
-    ``extent`` is that of all text along the axis of the places; ``weights`` are those of the samples.
+    ``extent`` is that of all text along the axis of the places.
     """
     if len(samples) < ENOUGH_PAIRS:
         return np.zeros(len(at))
-    weights = np.ones(len(samples)) if weights is None else weights
     centre = float(np.median(places))
     low, high = places < centre, places >= centre
     slope = 0.0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ocrcli.cli.console import is_terminal
 from ocrcli.errors import InputError, UsageError
+from ocrcli.pipes import read_file, read_to_end
 
 STDIN = "-"
 MAX_NAME = 200  # characters of an output's name; file systems end at 255 bytes, suffixes included
@@ -59,7 +60,7 @@ class Source:
         if sys.stdin is None:
             raise InputError(f"{STDIN}: stdin is closed")
         try:
-            return sys.stdin.buffer.read()
+            return read_to_end(sys.stdin.buffer)
         except OSError as error:  # for example a folder given as stdin
             raise InputError(f"{STDIN}: {error.strerror or error}") from error
 
@@ -88,7 +89,7 @@ def find_sources(inputs: list[str], files_from: str | None) -> list[Source]:
 def _listed(files_from: str) -> list[str]:
     """Names from a list: one a line, or parted by NUL bytes (``find -print0``)."""
     try:
-        data = sys.stdin.buffer.read() if files_from == STDIN else Path(files_from).read_bytes()
+        data = read_to_end(sys.stdin.buffer) if files_from == STDIN else read_file(Path(files_from))
     except OSError as error:
         raise InputError(f"{files_from}: {error.strerror or error}") from error
     parts = data.split(b"\0") if b"\0" in data else data.splitlines()

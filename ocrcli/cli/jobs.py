@@ -20,6 +20,7 @@ from ocrcli.cli.steps import Job, produced, written
 from ocrcli.cli.tasks import Outcome, Task
 from ocrcli.errors import InputError, OcrError
 from ocrcli.formats.writer import Failure
+from ocrcli.pipes import read_file
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -211,7 +212,7 @@ def _with_data(task: Task) -> Task:
     try:
         data = task.source.read()
         if not isinstance(data, bytes):
-            data = data.read_bytes()
+            data = read_file(data)
     except InputError as error:
         return task._replace(source=replace(task.source, problem=error))
     except OSError as error:

@@ -20,6 +20,7 @@ from ocrcli.engine.filekinds import is_heic, take_heic, what_it_is
 from ocrcli.engine.pageselect import PageSelection, chosen_pages
 from ocrcli.engine.scale import LONG_SIDE
 from ocrcli.errors import InputError
+from ocrcli.pipes import read_file
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -138,10 +139,8 @@ def _opened(source: Path | bytes, name: str) -> Iterator[BinaryIO]:
     try:
         if source.is_dir():
             raise InputError(f"{name}: a folder, not a file")
-        file = source.open("rb")
-        if not source.is_file():  # a pipe or device: it cannot be wound back
-            with file:
-                file = io.BytesIO(file.read())  # type: ignore[assignment]
+        # A pipe or a device cannot be wound back.
+        file = source.open("rb") if source.is_file() else io.BytesIO(read_file(source))
     except FileNotFoundError as error:
         raise InputError(f"{name}: no such file") from error
     except PermissionError as error:

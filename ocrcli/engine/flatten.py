@@ -7,6 +7,7 @@ columns stay where they are, and so do perspective and lean, which the other ste
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,26 +38,7 @@ class Surface:
     def picture(self, pixels: np.ndarray) -> np.ndarray:
         """The flat page, uint8 (H, W) or (H, W, 3); what is beyond an edge is as the edge."""
         height, width = self.size
-        across, down = (np.linspace(0, side, -(-side // CELL) + 1).round() for side in (width, height))
-        x, y = (grid.ravel() for grid in np.meshgrid(across, down))
-        source = self.back(np.stack([x, y], -1))[:, 1]
-        margin = int(np.abs(source - y).max()) + 2
-        padded = np.pad(pixels, [(margin, margin), *[(0, 0)] * (pixels.ndim - 1)], mode="edge")
-        rows = source.reshape(len(down), len(across)) + margin
-        mesh = [
-            (
-                (int(across[j]), int(down[i]), int(across[j + 1]), int(down[i + 1])),
-                (
-                    across[j], rows[i, j], across[j], rows[i + 1, j],
-                    across[j + 1], rows[i + 1, j + 1], across[j + 1], rows[i, j + 1],
-                ),
-            )
-            for i in range(len(down) - 1)
-            for j in range(len(across) - 1)
-        ]  # fmt: skip
-        image = Image.fromarray(padded)
-        flat = image.transform((width, height), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
-        return np.asarray(flat)
+        return remapped(pixels, (width, height), self.back)
 
     def back(self, points: np.ndarray) -> np.ndarray:
         """Where points (n, 2) of the flat page are in the picture."""
@@ -65,6 +47,33 @@ class Surface:
         for _ in range(6):  # the surface is far from steep: each step leaves a tenth of the error
             y = flat + self.sinks(x, y)
         return np.stack([x, y], -1)
+
+
+def remapped(
+    pixels: np.ndarray, size: tuple[int, int], back: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """A picture of ``size`` (width, height) whose places (n, 2) come from ``back`` of them in pixels.
+
+    uint8 (H, W) or (H, W, 3); what comes from beyond an edge is as the edge.
+    """
+    across, down = (np.linspace(0, side, -(-side // CELL) + 1).round() for side in size)
+    grid = np.stack(np.meshgrid(across, down), -1)
+    source = back(grid.reshape(-1, 2)).reshape(grid.shape)
+    tall, wide = pixels.shape[:2]
+    low = np.minimum(np.floor(source.min((0, 1))), 0).astype(int) - 2
+    high = np.maximum(np.ceil(source.max((0, 1))), (wide, tall)).astype(int) + 2
+    margins = [(-low[1], high[1] - tall), (-low[0], high[0] - wide), *[(0, 0)] * (pixels.ndim - 2)]
+    corners = source - low
+    mesh = [
+        (
+            (int(across[j]), int(down[i]), int(across[j + 1]), int(down[i + 1])),
+            (*corners[i, j], *corners[i + 1, j], *corners[i + 1, j + 1], *corners[i, j + 1]),
+        )
+        for i in range(len(down) - 1)
+        for j in range(len(across) - 1)
+    ]
+    image = Image.fromarray(np.pad(pixels, margins, mode="edge"))
+    return np.asarray(image.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR))
 
 
 def surface_of(curves: np.ndarray, size: tuple[int, int]) -> Surface | None:

@@ -15,7 +15,7 @@ import numpy as np
 from ocrcli.engine.columns import RUNNING_WIDTH
 from ocrcli.engine.lines import Piece, split_words, text_quad
 from ocrcli.engine.recogniser import CharSpan, as_reading
-from ocrcli.engine.straighten import upright_boxes
+from ocrcli.engine.squaring import upright_boxes
 
 # Lengths are in heights of the line.
 LEAST_GAP = 0.6  # narrower is a gap between words

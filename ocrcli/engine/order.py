@@ -29,7 +29,8 @@ from ocrcli.engine.columns import (
 from ocrcli.engine.frames import Frame, find_frames, framed_parts
 from ocrcli.engine.listcolumns import are_entries, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
-from ocrcli.engine.straighten import Boxes, quantile, upright_boxes
+from ocrcli.engine.squaring import Squaring, squaring
+from ocrcli.engine.straighten import Boxes, quantile
 from ocrcli.engine.stripes import column_runs, without_header
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
@@ -50,21 +51,23 @@ def reading_order(
     quads: np.ndarray,
     angle: float,
     texts: Sequence[str] | None = None,
-    drawn: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None,
+    drawn: Callable[[Squaring], tuple[Boxes, Boxes]] | None = None,
 ) -> list[list[list[int]]]:
     """Blocks of rows of indices into ``quads``, all in reading order.
 
     ``quads`` is float32 (n, 4, 2); ``angle`` is the skew of the page in degrees,
     counter-clockwise positive; ``texts`` is what the pieces say, where that is known. ``drawn``
-    finds lines drawn on the page, level and upright ones, float32 (m, 4, 2) each: it is called where
-    pieces stand side by side.
+    finds lines drawn on the page, level and upright ones, as boxes on the page set straight: it is called
+    where pieces stand side by side.
     Every index comes up exactly once.
     """
     if not len(quads):
         return []
-    boxes = upright_boxes(quads, angle)
+    square = squaring(quads, angle)
+    boxes = square.boxes(quads)
     if drawn is not None and _are_side_by_side(boxes):
-        boxes = upright_boxes(quads, angle, *drawn())
+        rules, bars = drawn(square)
+        boxes = replace(boxes, rules=rules, bars=bars)
     if texts is not None:
         boxes = replace(
             boxes,

@@ -229,8 +229,8 @@ class Reader:
         from ocrcli.engine.gutters import split_at_gutters
         from ocrcli.engine.order import reading_order
         from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
-        from ocrcli.engine.rules import drawn_lines, is_light
-        from ocrcli.engine.straighten import line_heights, text_angle
+        from ocrcli.engine.rules import lines_between
+        from ocrcli.engine.straighten import text_angle
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
@@ -261,7 +261,7 @@ class Reader:
             texts,
             angle,
             [piece.reading.text for piece in pieces],
-            lambda: drawn_lines(grey, angle, float(np.median(line_heights(texts))), is_light(grey, texts)),
+            lambda square: lines_between(grey, texts, square),
         )
         blocks = tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
         if surface is not None:

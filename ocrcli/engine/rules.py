@@ -14,7 +14,10 @@ import numpy as np
 from PIL import Image
 
 from ocrcli.engine.components import find_runs, touching_runs, union
+from ocrcli.engine.flatten import remapped
 from ocrcli.engine.polygons import bounds
+from ocrcli.engine.squaring import Squaring
+from ocrcli.engine.straighten import Boxes, line_heights
 
 # In heights of the text:
 STRIP = 1.0  # width of a place
@@ -26,24 +29,51 @@ STEP = 4  # grey levels from one plain colour to another
 SMALL = 12  # pixels; lower text is not made smaller
 LOOKED_AT = 50  # pieces of text, at most, that tell whether text is light on dark
 MISSING = 1  # places that a rule may skip
+DRIFT = 0.03  # dy/dx of lines that are left on a page laid flat
+MARGIN = 3.0  # heights; how far beyond the text of such a page lines are looked for
+
+
+def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tuple[Boxes, Boxes]:
+    """Level and upright lines of a page uint8 (H, W), as boxes on the page set straight.
+
+    ``quads`` (n, 4, 2) are the pieces of its text, n > 0. A page that is bent is laid flat first.
+    """
+    height, light = float(np.median(line_heights(quads))), is_light(grey, quads)
+    if not square.bent:
+        rules, bars = drawn_lines(grey, square.angle, height, light)
+        return square.boxes(rules), square.boxes(bars)
+    texts = square.boxes(quads)
+    low = np.array([texts.x0.min(), texts.y0.min()]) - MARGIN * height
+    high = np.array([texts.x1.max(), texts.y1.max()]) + MARGIN * height
+    grey, times = _reduced(grey, height)
+    wide, tall = ((high - low) / times).astype(int).tolist()
+    flat = remapped(grey, (wide, tall), lambda places: square.back(low + places * times) / times)
+    level = Squaring(0.0)
+    rules, bars = drawn_lines(flat, 0.0, height / times, light, DRIFT)
+    return level.boxes(low + rules * times), level.boxes(low + bars * times)
 
 
 def drawn_lines(
-    grey: np.ndarray, angle: float, height: float, light: bool = False
+    grey: np.ndarray, angle: float, height: float, light: bool = False, drift: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Level and upright lines of a page uint8 (H, W) whose text leans by ``angle`` degrees.
 
     ``height`` is that of a usual line of text in pixels; ``light`` text stands on a dark ground, and so do
-    the lines. Quads float32 (n, 4, 2) in pixels, of each kind.
+    the lines. ``drift``, dy/dx, is how much they may be off that. Quads float32 (n, 4, 2) in pixels,
+    of each kind.
     """
     if light:
         grey = 255 - grey
-    times = max(int(height // SMALL), 1)  # what is scanned finely shows its lines at less than its size
-    if times > 1:
-        grey = np.asarray(Image.fromarray(grey).reduce(times))
-    rules = level_rules(grey, angle, height / times)
-    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times, edges=True)
+    grey, times = _reduced(grey, height)
+    rules = level_rules(grey, angle, height / times, drift=drift)
+    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times, edges=True, drift=drift)
     return rules * times, bars[:, :, ::-1] * times
+
+
+def _reduced(grey: np.ndarray, height: float) -> tuple[np.ndarray, int]:
+    """The page, smaller where it is scanned finely, which shows its lines as well, and how many times."""
+    times = max(int(height // SMALL), 1)
+    return (np.asarray(Image.fromarray(grey).reduce(times)) if times > 1 else grey), times
 
 
 def is_light(grey: np.ndarray, quads: np.ndarray) -> bool:
@@ -60,8 +90,10 @@ def is_light(grey: np.ndarray, quads: np.ndarray) -> bool:
     return votes > 0
 
 
-def level_rules(grey: np.ndarray, angle: float, height: float, edges: bool = False) -> np.ndarray:
-    """The level lines alone, dark ones; ``edges``: those of panels, too."""
+def level_rules(
+    grey: np.ndarray, angle: float, height: float, edges: bool = False, drift: float = 0.0
+) -> np.ndarray:
+    """The level lines alone, dark ones; ``edges``: those of panels, too. For the rest see ``drawn_lines``."""
     strip, beside = max(round(STRIP * height), 4), max(round(BESIDE * height), 2)
     if grey.shape[1] < SHORTEST * height or len(grey) <= 2 * beside + 2:
         return np.zeros((0, 4, 2), np.float32)
@@ -74,10 +106,12 @@ def level_rules(grey: np.ndarray, angle: float, height: float, edges: bool = Fal
     contrast = beside_it - lightest[beside:-beside]
     there = contrast > np.maximum(CONTRAST, EVEN * (beside_it - darkest[beside:-beside]))
     shortest = SHORTEST * height / strip
-    found = list(_runs(there, shortest, range(beside + 1)))
+    found = list(_runs(there, shortest, range(beside + 1), drift * strip))
     if edges:
         steps = np.maximum(darkest[above] - lightest[below], darkest[below] - lightest[above])
-        found += _runs(steps >= STEP, shortest, range(beside, 2 * beside + 1))  # a line is thinner
+        found += _runs(
+            steps >= STEP, shortest, range(beside, 2 * beside + 1), drift * strip
+        )  # a line is thinner
     quads = [_quad(y + beside + 1, start * strip, end * strip, slope) for y, start, end in found]
     return np.array(quads, np.float32).reshape(-1, 4, 2)
 
@@ -98,8 +132,10 @@ def _of_places(grey: np.ndarray, strip: int, extreme: np.ufunc, slope: float) ->
     return np.take_along_axis(values, rows, 0)
 
 
-def _runs(mask: np.ndarray, shortest: float, thickness: range) -> Iterator[tuple[int, int, int]]:
-    """Row, first and end column of the lines in a mask (rows, columns)."""
+def _runs(
+    mask: np.ndarray, shortest: float, thickness: range, drift: float
+) -> Iterator[tuple[int, int, int]]:
+    """Row, first and end column of lines in a mask (rows, columns), which may ``drift`` by rows a column."""
     near = mask.copy()  # a line may be a row higher or lower from place to place
     near[1:] |= mask[:-1]
     near[:-1] |= mask[1:]
@@ -112,9 +148,12 @@ def _runs(mask: np.ndarray, shortest: float, thickness: range) -> Iterator[tuple
     lines = union(len(rows), *touching_runs(rows, starts, ends, mask.shape[1]))
     for line in np.unique(lines):
         of_line = np.flatnonzero(lines == line)
-        if int(np.ptp(rows[of_line])) - 1 in thickness:  # each row has been doubled above and below
-            middle = rows[of_line][len(of_line) // 2]
-            yield int(middle), int(starts[of_line].min()), int(ends[of_line].max())
+        start, end = int(starts[of_line].min()), int(ends[of_line].max())
+        thick = int(np.ptp(rows[of_line])) - 1  # each row has been doubled above and below
+        if thick >= thickness.stop and thick < thickness.stop + drift * (end - start):
+            thick = round(int((ends - starts)[of_line].sum()) / (end - start)) - 2
+        if thick in thickness:
+            yield int(rows[of_line][len(of_line) // 2]), start, end
 
 
 def _quad(y: float, x0: float, x1: float, slope: float) -> list[tuple[float, float]]:

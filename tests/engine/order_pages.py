@@ -33,4 +33,4 @@ def bar(x, y0, y1):
 def drawn(rules=(), bars=()):
     """Lines found on a page, for ``reading_order``."""
     rules, bars = (np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars))
-    return lambda: (rules, bars)
+    return lambda square: (square.boxes(rules), square.boxes(bars))

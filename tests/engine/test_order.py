@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from order_pages import HEIGHT, PITCH, box, drawn, flat, paragraph, rule
 
 from ocrcli.engine.order import reading_order
-from ocrcli.engine.straighten import text_angle, upright_boxes
+from ocrcli.engine.squaring import upright_boxes
+from ocrcli.engine.straighten import text_angle
 
 
 def turned(quads, degrees, centre=(500.0, 700.0)):
@@ -592,7 +593,7 @@ def test_numbers_left_of_a_line_stay_with_their_rows():
 
 
 def test_lines_are_looked_for_only_where_pieces_stand_side_by_side():
-    def fail():
+    def fail(square):
         raise AssertionError("looked for")
 
     assert flat(reading_order(np.array(paragraph(50, 100, 600, 20)), 0.0, drawn=fail)) == list(range(20))

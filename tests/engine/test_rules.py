@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.engine.rules import drawn_lines, is_light, level_rules
+from ocrcli.engine.rules import drawn_lines, is_light, level_rules, lines_between
+from ocrcli.engine.squaring import Squaring, squaring
 
 HEIGHT = 20  # of a line of text
 FONT = ImageFont.load_default(16)
@@ -99,3 +100,52 @@ def test_the_edge_of_a_panel_is_an_upright_line(colours):
     (bar,) = bars
     assert np.abs(bar[:, 0] - 200).max() <= 3
     assert np.ptp(bar[:, 1]) == pytest.approx(480, abs=2 * HEIGHT)
+
+
+def test_a_rule_that_sags_is_found_where_lines_may_drift():
+    page = Image.new("L", (640, 480), 250)
+    x = np.arange(30, 610)
+    sag = 240 + 14 * np.cos((x - 320) / 200)
+    ImageDraw.Draw(page).line(list(zip(x.tolist(), sag.tolist(), strict=True)), fill=0, width=2)
+    grey = np.asarray(page)
+    assert not len(level_rules(grey, 0.0, HEIGHT))
+    (rule,) = level_rules(grey, 0.0, HEIGHT, drift=0.05)
+    assert sag.min() - 2 < rule[:, 1].mean() < sag.max() + 2
+    assert np.ptp(rule[:, 0]) == pytest.approx(580, abs=3 * HEIGHT)
+
+
+@pytest.mark.parametrize("sag", [0, 25])
+def test_lines_of_a_page_that_is_bent_stand_between_its_lines_of_text(sag):
+    """A rule below the tenth of twenty lines, and a bar between two columns."""
+    page = Image.new("L", (800, 700), 250)
+    draw = ImageDraw.Draw(page)
+    quads = []
+    for start in (40, 420):
+        for row in range(20):
+            y = 40 + 30 * row + (30 if row >= 10 else 0)
+            draw.text((start, y), "The quick brown fox jumps over the lazy dog", 20, FONT)
+            quads.append([(start, y), (start + 340, y), (start + 340, y + HEIGHT), (start, y + HEIGHT)])
+    draw.line((40, 350, 760, 350), fill=0, width=2)
+    draw.line((400, 40, 400, 340), fill=0, width=2)
+    sunk = np.rint(sag * np.cos((np.arange(800) - 400) / 260)).astype(int)
+    grey = np.stack([np.roll(column, by) for column, by in zip(np.asarray(page).T, sunk, strict=True)], -1)
+    corners = np.array(quads, np.float32)
+    corners[..., 1] += np.interp(corners[..., 0], np.arange(800), sunk)
+    square = squaring(corners, 0.0)
+    assert square.bent == (sag > 0)
+    texts = square.boxes(corners)
+    rules, bars = lines_between(grey, corners, square)
+    above, below = texts.y1.reshape(2, 20)[:, 9], texts.y0.reshape(2, 20)[:, 10]
+    wide = rules.width > 500
+    assert wide.sum() == 1
+    assert above.max() - 5 < rules.middle[wide][0] < below.min() + 5
+    assert ((bars.x0 > texts.x1[:20].min()) & (bars.x1 < texts.x0[20:].max())).sum() == 1
+
+
+def test_what_is_level_lies_as_it_lay():
+    page = written()
+    ImageDraw.Draw(page).line((30, 242, 609, 242), fill=0, width=2)
+    quads = np.array([[(30, 30), (560, 30), (560, 50), (30, 50)]], np.float32)
+    rules, bars = lines_between(np.asarray(page), quads, Squaring(0.0))
+    assert rules.middle == pytest.approx([242.5], abs=2)
+    assert not len(bars.x0)

@@ -11,6 +11,8 @@ from ocrcli.synth.compose import paint
 
 DOT = 5  # pixels a printed dot is drawn at before it is scaled: enough to be round
 CLEAN = 0.22  # share of faultless prints: office documents made today
+HAND_HELD = 0.28  # share of the others that a camera took, at arm's length, and not a scanner
+FOCUS, SHAKE = 0.07, 0.18  # of the strip's height: standard deviation of a blur, way of the camera, at most
 
 
 def paper_image(rng: np.random.Generator, mask: np.ndarray, receipt: bool) -> np.ndarray:
@@ -34,9 +36,28 @@ def paper_image(rng: np.random.Generator, mask: np.ndarray, receipt: bool) -> np
         image = np.minimum(image, paint(canvas, mask[::-1, ::-1], paper - rng.uniform(10, 45)))
     if rng.random() < 0.12:
         image = add_rules(rng, image, ink)
+    if rng.random() < HAND_HELD:
+        return _hand_held(rng, image, paper - ink)
     if rng.random() < 0.5:
         image = degrade.blur(image, rng.uniform(0.3, 0.3 + rows / 45))
     return _scanner(rng, image, mask, paper, ink)
+
+
+def _hand_held(rng: np.random.Generator, image: np.ndarray, depth: float) -> np.ndarray:
+    """Small print on a photograph of a whole page: few pixels, out of focus, shaken, in poor light."""
+    rows = image.shape[0]
+    if rng.random() < 0.5:
+        image = degrade.uneven_light(rng, image, rng.uniform(0.05, 0.4))
+    if rng.random() < 0.55:
+        image = degrade.blur(image, rows * rng.uniform(0.015, FOCUS))
+    else:
+        way, angle = rows * rng.uniform(0.05, SHAKE), rng.uniform(0, np.pi)
+        image = degrade.motion_blur(image, way * np.cos(angle), way * np.sin(angle))
+    if rng.random() < 0.6:
+        image = degrade.low_resolution(rng, image, int(rng.uniform(11, 26)))
+    if rng.random() < 0.6:
+        image = degrade.noise(rng, image, min(rng.uniform(1, 8), 0.1 * depth))
+    return degrade.jpeg(image, int(rng.uniform(30, 92))) if rng.random() < 0.7 else image
 
 
 def _worn(rng: np.random.Generator, mask: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ DOUBTFUL = 0.9  # confidence below which a strip is looked at again
 WIDEST = 640  # pixels; longer lines are rarely squeezed
 WIDEST_PIECE = 256  # pixels, on a page: its lines are set right by the detector, short pieces less so
 POWER = 3.0  # of its confidence is the weight of a reading in the vote
+LOOKS_A_PAGE = 240  # at the pieces of a page, together, but at least one at each of them
 DISSENT = 0.3  # power of the winner's share of the votes that its confidence is taken times
 
 
@@ -58,6 +59,15 @@ FEW_LOOKS = (
     Look(stretch=1.7), Look(climb=-0.4), Look(top=0.2), Look(stretch=0.75), Look(climb=0.4),
     Look(stretch=1.35),
 )  # fmt: skip
+
+
+def looks_at_pieces(doubtful: int) -> Sequence[Look]:
+    """The looks at each of so many ``doubtful`` pieces of a page.
+
+    Signs in a photograph gain by every look. Where a whole page of print is hard to read it is so from
+    everywhere; further looks only disagree, and take their time.
+    """
+    return FEW_LOOKS[: max(LOOKS_A_PAGE // max(doubtful, 1), 1)]
 
 
 def seen_at(reading: Reading, factor: float) -> Reading:

@@ -150,7 +150,7 @@ class LineRecogniser:
         ]
         if not unsure:
             return sights
-        chosen = looks.LOOKS if whole else looks.FEW_LOOKS
+        chosen = looks.LOOKS if whole else looks.looks_at_pieces(len(unsure))
         views = [[look.at(strips[i]) for look in chosen] for i in unsure]
         flat = [view for of_strip in views for view in of_strip]
         looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, by=again))

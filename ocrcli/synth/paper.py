@@ -12,7 +12,7 @@ from ocrcli.synth.compose import paint
 DOT = 5  # pixels a printed dot is drawn at before it is scaled: enough to be round
 CLEAN = 0.22  # share of faultless prints: office documents made today
 HAND_HELD = 0.28  # share of the others that a camera took, at arm's length, and not a scanner
-FOCUS, SHAKE = 0.07, 0.18  # of the strip's height: standard deviation of a blur, way of the camera, at most
+FOCUS, SHAKE = 0.09, 0.36  # of the strip's height: standard deviation of a blur, way of the camera, at most
 
 
 def paper_image(rng: np.random.Generator, mask: np.ndarray, receipt: bool) -> np.ndarray:

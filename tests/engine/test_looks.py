@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocrcli.engine import looks
-from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
+from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, looks_at_pieces, seen_at, vote
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.recogniser import CharSpan, LineRecogniser, Reading, as_reading
 
@@ -125,3 +125,9 @@ def test_images_of_words_are_read_by_their_own_network_at_every_look():
     recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)
     assert recogniser.roles == ["words", "words"]
     assert recogniser.seen == [1, len(LOOKS)]
+
+
+def test_hard_pages_are_looked_at_less_often():
+    assert looks_at_pieces(0) == looks_at_pieces(10) == FEW_LOOKS
+    assert looks_at_pieces(100) == FEW_LOOKS[:2]
+    assert looks_at_pieces(5000) == FEW_LOOKS[:1]

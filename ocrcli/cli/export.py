@@ -22,7 +22,8 @@ Blend = Annotated[
     typer.Option(
         "--blend",
         metavar="RUN:SHARE",
-        help="Take the mean of its weights and another run's, that of the latter: 0 to 1.",
+        help="Take the mean of its weights and another run's, or those of the .onnx that it began from; "
+        "SHARE of the latter, 0 to 1.",
     ),
 ]
 Temperature = Annotated[
@@ -73,13 +74,13 @@ def _export(
         import torch  # noqa: F401
     except ImportError as error:
         raise UsageError("exporting needs: pip install 'ocrcli[train]'") from error
-    from ocrcli.training.export import blended, export, load_task
+    from ocrcli.training.export import blended, export, load_task, other_weights
     from ocrcli.training.start import task_class
 
     task, values = load_task(task_class(name), name, saved)
     if blend is not None:
         run, share = _parsed(blend)
-        values = blended(task, values, load_task(task_class(name), name, run)[1], share)
+        values = blended(task, values, other_weights(task_class(name), name, task, run), share)
     folder = saved if saved.is_dir() else saved.parent
     result = export(task, values, output or folder / f"{name}.onnx", form, temperature)
     typer.echo(
@@ -95,7 +96,7 @@ def _parsed(blend: str) -> tuple[Path, float]:
 
     found = WEIGHTED.fullmatch(blend)
     if found is None or float(found[2]) > 1:
-        raise UsageError(f"--blend {blend}: give a run and its share, as in runs/before:0.6")
+        raise UsageError(f"--blend {blend}: give a run or an .onnx and its share, as in runs/before:0.6")
     return Path(found[1]), float(found[2])
 
 

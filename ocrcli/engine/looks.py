@@ -20,7 +20,7 @@ DOUBTFUL = 0.9  # confidence below which a strip is looked at again
 WIDEST = 640  # pixels; longer lines are rarely squeezed
 WIDEST_PIECE = 256  # pixels, on a page: its lines are set right by the detector, short pieces less so
 POWER = 3.0  # of its confidence is the weight of a reading in the vote
-LOOKS_A_PAGE = 240  # at the pieces of a page, together, but at least one at each of them
+MANY = 60  # doubtful pieces of a page, from which it is hard to read as a whole
 DISSENT = 0.3  # power of the winner's share of the votes that its confidence is taken times
 
 
@@ -61,19 +61,15 @@ FEW_LOOKS = (
 )  # fmt: skip
 
 
-def looks_at_pieces(doubtful: int) -> Sequence[Look]:
-    """The looks at each of so many ``doubtful`` pieces of a page.
-
-    Signs in a photograph gain by every look. Where a whole page of print is hard to read it is so from
-    everywhere; further looks only disagree, and take their time.
-    """
-    return FEW_LOOKS[: max(LOOKS_A_PAGE // max(doubtful, 1), 1)]
-
-
-def seen_at(reading: Reading, factor: float) -> Reading:
-    """A reading of a stretched strip with its places brought back: pixels times ``factor``."""
-    chars = (replace(char, start=char.start * factor, end=char.end * factor) for char in reading.chars)
-    lattice = reading.lattice and replace(reading.lattice, pitch=reading.lattice.pitch * factor)
+def seen_at(reading: Reading, factor: float, offset: float = 0.0) -> Reading:
+    """A reading of another strip with its places brought back: pixels times ``factor``, plus ``offset``."""
+    chars = (
+        replace(char, start=char.start * factor + offset, end=char.end * factor + offset)
+        for char in reading.chars
+    )
+    lattice = reading.lattice and replace(
+        reading.lattice, pitch=reading.lattice.pitch * factor, start=reading.lattice.start * factor + offset
+    )
     return replace(reading, chars=tuple(chars), lattice=lattice)
 
 

@@ -309,10 +309,15 @@ class Reader:
         """What is read surely enough in the lines of a page; and what else may be single digits."""
         from ocrcli.engine.lonedigits import is_like_digit
         from ocrcli.engine.orientation import right_way_up
-        from ocrcli.engine.rectify import rectify
+        from ocrcli.engine.rectify import WIDER, rectify
 
         strips = rectify(grey, quads, self.recogniser.height)
-        readings = self.recogniser.read(strips, decoding.allow, lexicon=decoding.lexicon)
+        readings = self.recogniser.read(
+            strips,
+            decoding.allow,
+            lexicon=decoding.lexicon,
+            wider=lambda chosen: rectify(grey, quads[chosen], self.recogniser.height, WIDER),
+        )
 
         def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
             once = self.recogniser.read_once(others, decoding.allow)

@@ -22,6 +22,7 @@ from ocrcli.alphabet import CTC_BLANK, Alphabet
 from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
 from ocrcli.engine.networks import Networks, Role
+from ocrcli.engine.rectify import from_wider
 from ocrcli.engine.wordedges import snap_to_ink
 
 if TYPE_CHECKING:
@@ -51,10 +52,14 @@ class CharSpan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lattice:
-    """What the network said of a strip: ``log_probs`` float32 (T, C), a column each ``pitch`` pixels."""
+    """What the network said of a strip: ``log_probs`` float32 (T, C), a column each ``pitch`` pixels.
+
+    The first begins at ``start``, in pixels of the strip.
+    """
 
     log_probs: np.ndarray
     pitch: float
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +110,16 @@ class LineRecogniser:
         *,
         whole: bool = False,
         lexicon: Lexicon | None = None,
+        wider: Callable[[Sequence[int]], list[np.ndarray]] | None = None,
     ) -> list[Reading]:
         """A reading for each strip, in order; doubtful strips are looked at again, see looks.py.
 
         Strips are grey uint8 (height, w) of any width, already of the model's height.
         ``allow`` restricts the answer to some characters. ``whole`` strips are images that somebody
         cropped, the others the lines of a page. Words that look much like one of ``lexicon``
-        become that one, see respell.py.
+        become that one, see respell.py. ``wider`` cuts some of the strips anew, ``rectify.WIDER``.
         """
-        sights = self._sights(strips, allow, whole, spelled=lexicon is not None)
+        sights = self._sights(strips, allow, whole, lexicon is not None, wider)
         readings = [reading for reading, _ in sights]
         if lexicon is not None and not all(_clear(seen) for _, seen in sights):
             from ocrcli.engine.respell import Speller
@@ -129,7 +135,12 @@ class LineRecogniser:
         return [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
 
     def _sights(
-        self, strips: Sequence[np.ndarray], allow: Collection[str] | None, whole: bool, spelled: bool
+        self,
+        strips: Sequence[np.ndarray],
+        allow: Collection[str] | None,
+        whole: bool,
+        spelled: bool,
+        wider: Callable[[Sequence[int]], list[np.ndarray]] | None,
     ) -> list[tuple[Reading, list[Reading]]]:
         """Of each strip what it says, and the readings of all looks at it behind that."""
         from ocrcli.engine import looks
@@ -144,20 +155,28 @@ class LineRecogniser:
             for i, reading in zip(doubtful, careful, strict=True):
                 readings[i] = reading
         sights = [(reading, [reading]) for reading in readings]
-        widest = looks.WIDEST if whole else looks.WIDEST_PIECE
-        unsure = [
-            i for i in doubtful if readings[i].confidence < looks.DOUBTFUL and strips[i].shape[1] <= widest
-        ]
+        unsure = [i for i in doubtful if readings[i].confidence < looks.DOUBTFUL]
+        # Signs in a photograph gain by every look. A whole page of print that is hard to read is so from
+        # everywhere: further looks only disagree. It is blurred, and its lines are cut too tightly.
+        blurred = wider is not None and len(unsure) > looks.MANY
+        if not blurred:
+            widest = looks.WIDEST if whole else looks.WIDEST_PIECE
+            unsure = [i for i in unsure if strips[i].shape[1] <= widest]
         if not unsure:
             return sights
-        chosen = looks.LOOKS if whole else looks.looks_at_pieces(len(unsure))
+        chosen = looks.LOOKS if whole else () if blurred else looks.FEW_LOOKS
         views = [[look.at(strips[i]) for look in chosen] for i in unsure]
         flat = [view for of_strip in views for view in of_strip]
+        if wider is not None and blurred:
+            flat += wider(unsure)
         looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, by=again))
         for i, of_strip in zip(unsure, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
-            seen = [readings[i], *others]
-            sights[i] = looks.vote(seen), seen
+            sights[i] = readings[i], [readings[i], *others]
+        for i, reading in zip(unsure, looked, strict=blurred):
+            sights[i][1].append(looks.seen_at(reading, *from_wider(self.height)))
+        for i in unsure:
+            sights[i] = looks.vote(sights[i][1]), sights[i][1]
         return sights
 
     def read_once(

@@ -14,6 +14,7 @@ from PIL import Image
 
 HEIGHT = 32  # pixels; what the recogniser reads
 MARGIN = 0.06  # of the line's height, on every side: found boxes cut letters at times
+WIDER = (0.3, 0.15)  # beside and above a line that is blurred: its ends and edges are hard to find
 MIN_WIDTH = 8  # pixels; two columns of the recogniser
 MAX_WIDTH = 4096  # pixels; a line of some 250 letters. Bounds time and memory on odd quads
 # How far corners may be off a level rectangle: page pixels, or a share of its height (one strip pixel).
@@ -23,21 +24,31 @@ FINE = 1.2  # times HEIGHT; a strip cut so much finer than needed is reduced aft
 GAP = 2.0  # a first reduction leaves at least so many times the pixels that the resize needs
 
 
-def rectify(pixels: np.ndarray, quads: np.ndarray, height: int = HEIGHT) -> list[np.ndarray]:
+def rectify(
+    pixels: np.ndarray,
+    quads: np.ndarray,
+    height: int = HEIGHT,
+    margins: tuple[float, float] = (MARGIN, MARGIN),
+) -> list[np.ndarray]:
     """Grey strips ``(height, w)`` uint8 of the lines ``quads`` (n, 4, 2) of a page.
 
     ``pixels`` is RGB (H, W, 3) or grey (H, W) uint8. A strip keeps its line's aspect ratio and runs in
-    the quad's reading direction. What lies outside the page repeats its border.
+    the quad's reading direction, with ``margins`` beside and above it, in its heights. What lies outside the
+    page repeats its border.
     """
     page = Image.fromarray(pixels)
     page = page if page.mode == "L" else page.convert("L")
     reduced: dict[int, Image.Image] = {1: page}
-    return [_strip(reduced, quad, height) for quad in np.asarray(quads, np.float64).reshape(-1, 4, 2)]
+    return [
+        _strip(reduced, quad, height, margins) for quad in np.asarray(quads, np.float64).reshape(-1, 4, 2)
+    ]
 
 
-def _strip(reduced: dict[int, Image.Image], quad: np.ndarray, height: int) -> np.ndarray:
+def _strip(
+    reduced: dict[int, Image.Image], quad: np.ndarray, height: int, margins: tuple[float, float]
+) -> np.ndarray:
     """One strip; ``reduced`` keeps the page divided by 1, 2, 4 …, each made when first needed."""
-    quad = widened(quad)
+    quad = widened(quad, margins)
     along = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     across = max((np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2, 1e-3)
     width = int(np.clip(round(along * height / across), MIN_WIDTH, MAX_WIDTH))
@@ -56,12 +67,19 @@ def _strip(reduced: dict[int, Image.Image], quad: np.ndarray, height: int) -> np
     return np.asarray(Image.fromarray(strip).resize((width, height), Image.Resampling.BICUBIC))
 
 
-def widened(quad: np.ndarray) -> np.ndarray:
-    """The quad (4, 2) with MARGIN of its height added on every side."""
+def from_wider(height: int = HEIGHT) -> tuple[float, float]:
+    """Factor and offset that take places in a strip cut ``WIDER`` to those of the usual strip, in pixels."""
+    beside, above = WIDER
+    usual = 1 + 2 * MARGIN
+    return (1 + 2 * above) / usual, (MARGIN - beside) * height / usual
+
+
+def widened(quad: np.ndarray, margins: tuple[float, float] = (MARGIN, MARGIN)) -> np.ndarray:
+    """The quad (4, 2) with shares of its height added at its ends, and above and below it."""
     along = _unit(quad[1] - quad[0] + quad[2] - quad[3])
     across = _unit(quad[3] - quad[0] + quad[2] - quad[1])
-    margin = MARGIN * (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * margin
+    height = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array(margins) * height
     return quad + signs[:, :1] * along + signs[:, 1:] * across
 
 

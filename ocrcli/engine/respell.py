@@ -146,7 +146,9 @@ class Speller:
         if lattice is None or reading.confidence <= 0:
             return None
         count = len(lattice.log_probs)
-        first, last = (round(min(max(edge / lattice.pitch, 0), count)) for edge in (start, end))
+        first, last = (
+            round(min(max((edge - lattice.start) / lattice.pitch, 0), count)) for edge in (start, end)
+        )
         if last <= first:
             return None
         log_probs = lattice.log_probs[first:last]
@@ -155,7 +157,9 @@ class Speller:
             blank, space = log_probs[:, CTC_BLANK], log_probs[:, self._space]
             log_probs[:, CTC_BLANK] = np.logaddexp(blank, space)
             log_probs[:, self._space] = NEVER
-        return _View(log_probs, reading.confidence**POWER, first * lattice.pitch, lattice.pitch)
+        return _View(
+            log_probs, reading.confidence**POWER, lattice.start + first * lattice.pitch, lattice.pitch
+        )
 
 
 def _likely(views: list[_View], texts: Sequence[Sequence[int]]) -> np.ndarray:

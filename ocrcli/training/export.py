@@ -22,7 +22,7 @@ from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training import checkpoint
 from ocrcli.training.fold import fold
 from ocrcli.training.quantise import to_int8
-from ocrcli.training.recover import HALF, name_weights, write_statistics
+from ocrcli.training.recover import HALF, name_weights, recover, write_statistics
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Task
 
@@ -86,13 +86,13 @@ def export(
     return Exported(path, size, difference, agreement, samples)
 
 
-def blended(task: Task, saved: dict[str, Any], other: dict[str, Any], share: float) -> dict[str, Any]:
-    """The checkpoint with a mean of weights in place of its own, of which ``share`` are those of ``other``.
+def blended(task: Task, saved: dict[str, Any], others: dict[str, Tensor], share: float) -> dict[str, Any]:
+    """The checkpoint with a mean of weights in place of its own, of which ``share`` are the ``others``.
 
     What a run learned from other data and what the network knew before go together in the mean of what it
     was before and after (Wortsman 2022). The scores are measured anew. Raises ModelError where shapes differ.
     """
-    own, others = saved["ema"], other["ema"]
+    own = saved["ema"]
     shapes = [{name: tuple(weights.shape) for name, weights in each.items()} for each in (own, others)]
     if shapes[0] != shapes[1]:
         raise ModelError("the runs have networks of different sizes: there is no mean of their weights")
@@ -236,6 +236,16 @@ def _write(model: onnx.ModelProto, path: Path) -> int:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot write the model ({error.strerror or error})") from error
+
+
+def other_weights(factory: Callable[[TrainSettings], Task], name: str, task: Task, path: Path) -> Any:
+    """The weights, by name, of a run, a checkpoint, or the ``.onnx`` that another run began from.
+
+    Raises ModelError or UsageError.
+    """
+    if path.suffix == ".onnx":
+        return recover(path, task.network())
+    return load_task(factory, name, path)[1]["ema"]
 
 
 def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -> tuple[Task, dict[str, Any]]:

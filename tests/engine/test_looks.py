@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ocrcli.engine import looks
-from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, looks_at_pieces, seen_at, vote
+from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.recogniser import CharSpan, LineRecogniser, Reading, as_reading
+from ocrcli.engine.rectify import WIDER, from_wider, rectify
 
 
 def reading(text: str, confidence: float) -> Reading:
@@ -78,7 +79,8 @@ class Scripted(LineRecogniser):
 
     def __init__(self, confidence: float, several: bool = False) -> None:
         def network():
-            return SimpleNamespace(card=SimpleNamespace(alphabet="ab"))
+            shape = SimpleNamespace(height=32)
+            return SimpleNamespace(card=SimpleNamespace(alphabet="ab", input=shape))
 
         opening = dict.fromkeys(("lines", "careful", "words"), network)
         super().__init__(Networks(opening) if several else Networks.of(network()))
@@ -127,7 +129,27 @@ def test_images_of_words_are_read_by_their_own_network_at_every_look():
     assert recogniser.seen == [1, len(LOOKS)]
 
 
-def test_hard_pages_are_looked_at_less_often():
-    assert looks_at_pieces(0) == looks_at_pieces(10) == FEW_LOOKS
-    assert looks_at_pieces(100) == FEW_LOOKS[:2]
-    assert looks_at_pieces(5000) == FEW_LOOKS[:1]
+def test_pages_that_are_hard_to_read_are_cut_again_and_read_once_more():
+    strips = [np.zeros((32, 100), np.uint8)] * (looks.MANY + 1)
+    cut = []
+
+    def wider(chosen):
+        cut.extend(chosen)
+        return [np.zeros((32, 120), np.uint8) for _ in chosen]
+
+    recogniser = Scripted(0.5)
+    assert {reading.text for reading in recogniser.read(strips, wider=wider)} == {"b"}
+    assert recogniser.seen == [len(strips), len(strips)]
+    assert cut == list(range(len(strips)))
+    recogniser.read(strips[:-1], wider=wider)
+    assert recogniser.seen[2:] == [looks.MANY, looks.MANY * len(FEW_LOOKS)]
+
+
+def test_places_in_a_strip_cut_wider_are_those_in_the_usual_one():
+    quad = np.array([[(100, 50), (220, 50), (220, 70), (100, 70)]], np.float32)
+    page = np.full((120, 320), 255, np.uint8)
+    page[50:70, 160:162] = 0
+    usual, wide = rectify(page, quad)[0], rectify(page, quad, 32, WIDER)[0]
+    there, here = (float(np.flatnonzero(strip.min(0) < 128).mean()) + 0.5 for strip in (wide, usual))
+    factor, offset = from_wider(32)
+    assert there * factor + offset == pytest.approx(here, abs=1.0)

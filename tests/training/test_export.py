@@ -17,7 +17,7 @@ from ocrcli.errors import ExitCode, ModelError, UsageError
 from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training import checkpoint
 from ocrcli.training import export as exporting
-from ocrcli.training.export import blended, export, load_task
+from ocrcli.training.export import blended, export, load_task, other_weights
 from ocrcli.training.fold import fold, unfold
 from ocrcli.training.initialise import initialise
 from ocrcli.training.loop import train
@@ -81,7 +81,7 @@ def test_a_given_temperature_is_the_card_s(run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("blend", ["0.5", "run:", ":0.5", "run:1.5", "run:-1", "run:half"])
 def test_a_blend_needs_a_run_and_a_share(run: Path, blend: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ocr(["export", "word", str(run), "--blend", blend]) == ExitCode.USAGE
-    assert "give a run and its share" in capsys.readouterr().err
+    assert "and its share" in capsys.readouterr().err
 
 
 def test_model_that_differs_from_torch_is_not_written(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_file_that_is_no_model_is_named(tmp_path: Path) -> None:
 
 def test_a_mean_of_two_runs_has_their_weights_and_scores_of_its_own(run: Path) -> None:
     task, saved = load_task(NumberTask, "word", run)
-    other = {**saved, "ema": {name: weights + 1 for name, weights in saved["ema"].items()}}
+    other = {name: weights + 1 for name, weights in saved["ema"].items()}
     mean = blended(task, saved, other, 0.25)
     for name, weights in saved["ema"].items():
         torch.testing.assert_close(
@@ -200,9 +200,21 @@ def test_a_mean_of_two_runs_has_their_weights_and_scores_of_its_own(run: Path) -
     assert blended(task, saved, other, 0.0)["state"]["scores"] == task.evaluate(
         trained(run), torch.device("cpu")
     )
-    short = {**other, "ema": {name: weights[:1] for name, weights in saved["ema"].items() if weights.dim()}}
+    short = {name: weights[:1] for name, weights in saved["ema"].items() if weights.dim()}
     with pytest.raises(ModelError, match="different sizes"):
         blended(task, saved, short, 0.5)
+
+
+def test_a_mean_may_be_with_the_model_file_that_a_run_began_from(run: Path, tmp_path: Path) -> None:
+    task, saved = load_task(NumberTask, "word", run)
+    file = export(task, saved, tmp_path / "before.onnx").path
+    before = other_weights(NumberTask, "word", task, file)
+    assert before.keys() == saved["ema"].keys()
+    mean = blended(task, {**saved, "ema": before}, before, 0.5)["ema"]
+    network = trained(run).eval()
+    answers = network(task.example_inputs()[0])
+    network.load_state_dict(mean)
+    torch.testing.assert_close(network.eval()(task.example_inputs()[0]), answers, atol=1e-3, rtol=0)
 
 
 def test_folding_is_exact_with_and_without_a_bias() -> None:

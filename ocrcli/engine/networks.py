@@ -1,7 +1,8 @@
 """The word networks that share the reading, each opened when it is first needed.
 
 ``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts;
-``words`` reads images of one word. All have the same alphabet. On a GPU one network does it all.
+``words`` reads images of one word, ``blurred`` pages that are hard to read as a whole. All have the same
+alphabet. On a GPU one network does it all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ocrcli.engine.model import Model
 from ocrcli.engine.weights import variant
 from ocrcli.errors import ModelError
 
-Role = Literal["lines", "careful", "words"]
+Role = Literal["lines", "careful", "words", "blurred"]
 # Temperature of the careful network over that of its card: what another network doubted is harder than what a
 # card's temperature is chosen on. From 1.25 to 1.5 photographs and receipts are read alike, at 1 worse.
 CALM = 1.35
@@ -42,10 +43,16 @@ class Networks:
         """A model file with those of its variants that lie beside it, on the processor.
 
         ``word.int8.onnx`` is its 8-bit twin, twice as fast; ``word.scene.onnx`` a larger network
-        that was taught more words of signs than lines.
+        that was taught more words of signs than lines, ``word.blurred.onnx`` one that was taught small
+        print in photographs.
         """
         twin = variant(path, "int8") or path
-        paths: dict[Role, Path] = {"lines": twin, "careful": path, "words": variant(path, "scene") or twin}
+        paths: dict[Role, Path] = {
+            "lines": twin,
+            "careful": path,
+            "words": variant(path, "scene") or twin,
+            "blurred": variant(path, "blurred") or path,
+        }
         # One thread a run, several runs side by side: see recogniser.py.
         load = cache(partial(Model.load, task="word", threads=1, device="cpu"))
         opening: dict[Role, Callable[[], Model]] = {role: partial(load, file) for role, file in paths.items()}

@@ -157,27 +157,42 @@ class LineRecogniser:
         sights = [(reading, [reading]) for reading in readings]
         unsure = [i for i in doubtful if readings[i].confidence < looks.DOUBTFUL]
         # Signs in a photograph gain by every look. A whole page of print that is hard to read is so from
-        # everywhere: further looks only disagree. It is blurred, and its lines are cut too tightly.
-        blurred = wider is not None and len(unsure) > looks.MANY
-        if not blurred:
-            widest = looks.WIDEST if whole else looks.WIDEST_PIECE
-            unsure = [i for i in unsure if strips[i].shape[1] <= widest]
+        # everywhere, and further looks only disagree.
+        every = np.inf if spelled else 0.0
+        if wider is not None and len(unsure) > looks.MANY:
+            pairs = self._of_blurred([strips[i] for i in unsure], wider(unsure), allow, every)
+            for i, pair in zip(unsure, pairs, strict=True):
+                seen = [readings[i], *pair]
+                sights[i] = looks.vote(seen), seen
+            return sights
+        widest = looks.WIDEST if whole else looks.WIDEST_PIECE
+        unsure = [i for i in unsure if strips[i].shape[1] <= widest]
         if not unsure:
             return sights
-        chosen = looks.LOOKS if whole else () if blurred else looks.FEW_LOOKS
+        chosen = looks.LOOKS if whole else looks.FEW_LOOKS
         views = [[look.at(strips[i]) for look in chosen] for i in unsure]
         flat = [view for of_strip in views for view in of_strip]
-        if wider is not None and blurred:
-            flat += wider(unsure)
-        looked = iter(self.read_once(flat, allow, lattices_below=np.inf if spelled else 0.0, by=again))
+        looked = iter(self.read_once(flat, allow, lattices_below=every, by=again))
         for i, of_strip in zip(unsure, views, strict=True):
             others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
-            sights[i] = readings[i], [readings[i], *others]
-        for i, reading in zip(unsure, looked, strict=blurred):
-            sights[i][1].append(looks.seen_at(reading, *from_wider(self.height)))
-        for i in unsure:
-            sights[i] = looks.vote(sights[i][1]), sights[i][1]
+            seen = [readings[i], *others]
+            sights[i] = looks.vote(seen), seen
         return sights
+
+    def _of_blurred(
+        self,
+        strips: Sequence[np.ndarray],
+        wider: Sequence[np.ndarray],
+        allow: Collection[str] | None,
+        lattices_below: float,
+    ) -> list[tuple[Reading, Reading]]:
+        """Readings of strips of a blurred page, where boxes are too tight, and of the same cut ``wider``."""
+        from ocrcli.engine.looks import seen_at
+
+        seen = self.read_once([*strips, *wider], allow, lattices_below=lattices_below, by="blurred")
+        back = from_wider(self.height)
+        usual, others = seen[: len(strips)], seen[len(strips) :]
+        return [(one, seen_at(other, *back)) for one, other in zip(usual, others, strict=True)]
 
     def read_once(
         self,

@@ -82,7 +82,7 @@ class Scripted(LineRecogniser):
             shape = SimpleNamespace(height=32)
             return SimpleNamespace(card=SimpleNamespace(alphabet="ab", input=shape))
 
-        opening = dict.fromkeys(("lines", "careful", "words"), network)
+        opening = dict.fromkeys(("lines", "careful", "words", "blurred"), network)
         super().__init__(Networks(opening) if several else Networks.of(network()))
         self.confidence = confidence
         self.seen: list[int] = []
@@ -129,7 +129,7 @@ def test_images_of_words_are_read_by_their_own_network_at_every_look():
     assert recogniser.seen == [1, len(LOOKS)]
 
 
-def test_pages_that_are_hard_to_read_are_cut_again_and_read_once_more():
+def test_pages_that_are_hard_to_read_are_cut_again_and_read_by_their_own_network():
     strips = [np.zeros((32, 100), np.uint8)] * (looks.MANY + 1)
     cut = []
 
@@ -137,12 +137,14 @@ def test_pages_that_are_hard_to_read_are_cut_again_and_read_once_more():
         cut.extend(chosen)
         return [np.zeros((32, 120), np.uint8) for _ in chosen]
 
-    recogniser = Scripted(0.5)
+    recogniser = Scripted(0.5, several=True)
     assert {reading.text for reading in recogniser.read(strips, wider=wider)} == {"b"}
-    assert recogniser.seen == [len(strips), len(strips)]
+    assert recogniser.roles == ["lines", "careful", "blurred"]
+    assert recogniser.seen == [len(strips), len(strips), 2 * len(strips)]
     assert cut == list(range(len(strips)))
     recogniser.read(strips[:-1], wider=wider)
-    assert recogniser.seen[2:] == [looks.MANY, looks.MANY * len(FEW_LOOKS)]
+    assert recogniser.roles[3:] == ["lines", "careful", "careful"]
+    assert recogniser.seen[3:] == [looks.MANY, looks.MANY, looks.MANY * len(FEW_LOOKS)]
 
 
 def test_places_in_a_strip_cut_wider_are_those_in_the_usual_one():

@@ -15,22 +15,24 @@ def folder(tiny_models, tmp_path):
 
 
 def files(networks):
-    return {role: networks[role].path.name for role in ("lines", "careful", "words")}
+    return {role: networks[role].path.name for role in ("lines", "careful", "words", "blurred")}
 
 
 def test_a_file_alone_does_everything_and_is_opened_once(folder):
     networks = Networks.beside(folder / "word.onnx")
-    assert files(networks) == dict.fromkeys(("lines", "careful", "words"), "word.onnx")
+    assert files(networks) == dict.fromkeys(("lines", "careful", "words", "blurred"), "word.onnx")
     assert networks["lines"] is networks["careful"] is networks["words"]
 
 
 def test_variants_beside_it_take_their_roles(folder):
     shutil.copy(folder / "word.onnx", folder / "word.int8.onnx")
     assert files(Networks.beside(folder / "word.onnx")) == {
-        "lines": "word.int8.onnx", "careful": "word.onnx", "words": "word.int8.onnx",
+        "lines": "word.int8.onnx", "careful": "word.onnx", "words": "word.int8.onnx", "blurred": "word.onnx",
     }  # fmt: skip
     shutil.copy(folder / "word.onnx", folder / "word.scene.onnx")
     assert files(Networks.beside(folder / "word.onnx"))["words"] == "word.scene.onnx"
+    shutil.copy(folder / "word.onnx", folder / "word.blurred.onnx")
+    assert files(Networks.beside(folder / "word.onnx"))["blurred"] == "word.blurred.onnx"
 
 
 def test_the_careful_network_is_calmer_than_its_card_says(folder):

@@ -58,8 +58,9 @@ def remapped(
     """
     across, down = (np.linspace(0, side, -(-side // CELL) + 1).round() for side in size)
     grid = np.stack(np.meshgrid(across, down), -1)
-    source = back(grid.reshape(-1, 2)).reshape(grid.shape)
     tall, wide = pixels.shape[:2]
+    # Further out there is nothing but the edge again, however far odd surfaces reach.
+    source = back(grid.reshape(-1, 2)).reshape(grid.shape).clip(-2 * CELL, (wide + 2 * CELL, tall + 2 * CELL))
     low = np.minimum(np.floor(source.min((0, 1))), 0).astype(int) - 2
     high = np.maximum(np.ceil(source.max((0, 1))), (wide, tall)).astype(int) + 2
     margins = [(-low[1], high[1] - tall), (-low[0], high[0] - wide), *[(0, 0)] * (pixels.ndim - 2)]

@@ -30,6 +30,7 @@ SMALL = 12  # pixels; lower text is not made smaller
 LOOKED_AT = 50  # pieces of text, at most, that tell whether text is light on dark
 MISSING = 1  # places that a rule may skip
 DRIFT = 0.03  # dy/dx of lines that are left on a page laid flat
+LARGEST = 2.0  # times the picture's area that a page laid flat may have; if it were larger, it is none
 MARGIN = 3.0  # heights; how far beyond the text of such a page lines are looked for
 
 
@@ -39,12 +40,12 @@ def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tupl
     ``quads`` (n, 4, 2) are the pieces of its text, n > 0. A page that is bent is laid flat first.
     """
     height, light = float(np.median(line_heights(quads))), is_light(grey, quads)
-    if not square.bent:
-        rules, bars = drawn_lines(grey, square.angle, height, light)
-        return square.boxes(rules), square.boxes(bars)
     texts = square.boxes(quads)
     low = np.array([texts.x0.min(), texts.y0.min()]) - MARGIN * height
     high = np.array([texts.x1.max(), texts.y1.max()]) + MARGIN * height
+    if not square.bent or np.prod(high - low) > LARGEST * grey.size:
+        rules, bars = drawn_lines(grey, square.angle, height, light)
+        return square.boxes(rules), square.boxes(bars)
     grey, times = _reduced(grey, height)
     wide, tall = ((high - low) / times).astype(int).tolist()
     flat = remapped(grey, (wide, tall), lambda places: square.back(low + places * times) / times)
@@ -109,9 +110,8 @@ def level_rules(
     found = list(_runs(there, shortest, range(beside + 1), drift * strip))
     if edges:
         steps = np.maximum(darkest[above] - lightest[below], darkest[below] - lightest[above])
-        found += _runs(
-            steps >= STEP, shortest, range(beside, 2 * beside + 1), drift * strip
-        )  # a line is thinner
+        thickness = range(beside, 2 * beside + 1)  # a line is thinner
+        found += _runs(steps >= STEP, shortest, thickness, drift * strip)
     quads = [_quad(y + beside + 1, start * strip, end * strip, slope) for y, start, end in found]
     return np.array(quads, np.float32).reshape(-1, 4, 2)
 

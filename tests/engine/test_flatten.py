@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocrcli.document import Block, Char, Line, Word, moved
-from ocrcli.engine.flatten import Surface, surface_of
+from ocrcli.engine.flatten import Surface, remapped, surface_of
 from ocrcli.engine.kernels import find_kernels
 
 SIZE = 1200, 900  # height, width
@@ -102,3 +102,11 @@ def test_places_are_moved_from_line_to_character() -> None:
 def test_the_surface_has_no_lean_of_its_own() -> None:
     surface = surface_of(curves(lean=0.05), SIZE)
     assert isinstance(surface, Surface) and surface.coefficients[0] == 0
+
+
+def test_places_far_beyond_the_picture_are_as_its_edge():
+    pixels = np.tile(np.arange(0, 200, dtype=np.uint8), (100, 1))
+    flat = remapped(pixels, (150, 60), lambda places: places + np.array([1e6, 0.0]))
+    assert flat.shape == (60, 150)
+    assert (flat == 199).all()
+    assert np.array_equal(remapped(pixels, (150, 60), lambda places: places), pixels[:60, :150])

@@ -80,7 +80,7 @@ def _export(
     task, values = load_task(task_class(name), name, saved)
     if blend is not None:
         run, share = _parsed(blend)
-        values = blended(task, values, other_weights(task_class(name), name, task, run), share)
+        values = blended(task, values, other_weights(task, name, run), share)
     folder = saved if saved.is_dir() else saved.parent
     result = export(task, values, output or folder / f"{name}.onnx", form, temperature)
     typer.echo(

@@ -40,12 +40,20 @@ def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tupl
     ``quads`` (n, 4, 2) are the pieces of its text, n > 0. A page that is bent is laid flat first.
     """
     height, light = float(np.median(line_heights(quads))), is_light(grey, quads)
-    texts = square.boxes(quads)
-    low = np.array([texts.x0.min(), texts.y0.min()]) - MARGIN * height
-    high = np.array([texts.x1.max(), texts.y1.max()]) + MARGIN * height
-    if not square.bent or np.prod(high - low) > LARGEST * grey.size:
-        rules, bars = drawn_lines(grey, square.angle, height, light)
-        return square.boxes(rules), square.boxes(bars)
+    if square.bent:
+        texts = square.boxes(quads)
+        low = np.array([texts.x0.min(), texts.y0.min()]) - MARGIN * height
+        high = np.array([texts.x1.max(), texts.y1.max()]) + MARGIN * height
+        if np.prod(high - low) <= LARGEST * grey.size:
+            return _lines_once_flat(grey, square, low, high, height, light)
+    rules, bars = drawn_lines(grey, square.angle, height, light)
+    return square.boxes(rules), square.boxes(bars)
+
+
+def _lines_once_flat(
+    grey: np.ndarray, square: Squaring, low: np.ndarray, high: np.ndarray, height: float, light: bool
+) -> tuple[Boxes, Boxes]:
+    """As ``lines_between``, of the part of the page set straight from ``low`` to ``high``, (2,) each."""
     grey, times = _reduced(grey, height)
     wide, tall = ((high - low) / times).astype(int).tolist()
     flat = remapped(grey, (wide, tall), lambda places: square.back(low + places * times) / times)
@@ -150,7 +158,7 @@ def _runs(
         of_line = np.flatnonzero(lines == line)
         start, end = int(starts[of_line].min()), int(ends[of_line].max())
         thick = int(np.ptp(rows[of_line])) - 1  # each row has been doubled above and below
-        if thick >= thickness.stop and thick < thickness.stop + drift * (end - start):
+        if thickness.stop <= thick < thickness.stop + drift * (end - start):
             thick = round(int((ends - starts)[of_line].sum()) / (end - start)) - 2
         if thick in thickness:
             yield int(rows[of_line][len(of_line) // 2]), start, end

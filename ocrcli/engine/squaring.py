@@ -99,8 +99,21 @@ class Squaring:
 
     def boxes(self, quads: np.ndarray) -> Boxes:
         """Upright boxes of quads (n, 4, 2) on the square page."""
-        boxes, _, _ = _turned_boxes(self.turned(quads), line_heights(quads))
+        boxes, _, _ = self._turned_boxes(quads)
         return self._square(boxes)
+
+    def _turned_boxes(self, quads: np.ndarray) -> tuple[Boxes, np.ndarray, np.ndarray]:
+        """Boxes of quads (n, 4, 2) on the turned page, dy/dx of each (n,), and which are level, bool (n,)."""
+        points = self.turned(quads)
+        x, y = points[..., 0], points[..., 1]
+        half = np.maximum(line_heights(quads), 1.0) / 2
+        middle = y.mean(1)
+        # The box of a line that is still tilted would be too high.
+        along = along_lines(points)
+        level = np.abs(along[:, 1]) < np.abs(along[:, 0]) * STEEPEST
+        y0 = np.where(level, middle - half, y.min(1))
+        y1 = np.where(level, middle + half, np.maximum(y.max(1), y.min(1) + 1))
+        return Boxes(x.min(1), y0, x.max(1), y1), along[:, 1] / np.where(level, along[:, 0], 1.0), level
 
     def _with(self, curl: _Curl | None) -> Squaring:
         return self if curl is None else replace(self, curls=(*self.curls, curl))
@@ -122,25 +135,12 @@ def upright_boxes(quads: np.ndarray, angle: float) -> Boxes:
     return squaring(quads, angle).boxes(quads)
 
 
-def _turned_boxes(points: np.ndarray, heights: np.ndarray) -> tuple[Boxes, np.ndarray, np.ndarray]:
-    """Boxes of quads (n, 4, 2) of the turned page, dy/dx of each (n,), and which are level, bool (n,)."""
-    x, y = points[..., 0], points[..., 1]
-    half = np.maximum(heights, 1.0) / 2
-    middle = y.mean(1)
-    # The box of a line that is still tilted would be too high.
-    along = along_lines(points)
-    level = np.abs(along[:, 1]) < np.abs(along[:, 0]) * STEEPEST
-    y0 = np.where(level, middle - half, y.min(1))
-    y1 = np.where(level, middle + half, np.maximum(y.max(1), y.min(1) + 1))
-    return Boxes(x.min(1), y0, x.max(1), y1), along[:, 1] / np.where(level, along[:, 0], 1.0), level
-
-
 def squaring(quads: np.ndarray, angle: float) -> Squaring:
     """How a page is set straight whose pieces of text, quads (n, 4, 2), lean by ``angle`` degrees."""
     turned = Squaring(angle)
     if not len(quads):
         return turned
-    boxes, tilt, is_level = _turned_boxes(turned.turned(quads), line_heights(quads))
+    boxes, tilt, is_level = turned._turned_boxes(quads)
     sure = is_level & (boxes.width > ELONGATED * boxes.height)
     y, height = boxes.middle, boxes.height
     across = (boxes.x0 + boxes.x1) / 2

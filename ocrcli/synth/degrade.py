@@ -55,6 +55,11 @@ def motion_blur(image: np.ndarray, dx: float, dy: float) -> np.ndarray:
     return total / steps
 
 
+def shaken(image: np.ndarray, way: float, angle: float) -> np.ndarray:
+    """As ``motion_blur``, by ``way`` pixels in the direction ``angle``, radians."""
+    return motion_blur(image, way * np.cos(angle), way * np.sin(angle))
+
+
 def noise(rng: np.random.Generator, image: np.ndarray, sigma: float) -> np.ndarray:
     """Sensor noise of ``sigma`` grey levels."""
     return image + rng.standard_normal(image.shape, dtype=np.float32) * np.float32(sigma)

@@ -52,7 +52,7 @@ def _hand_held(rng: np.random.Generator, image: np.ndarray, depth: float) -> np.
         image = degrade.blur(image, rows * rng.uniform(0.015, FOCUS))
     else:
         way, angle = rows * rng.uniform(0.05, SHAKE), rng.uniform(0, np.pi)
-        image = degrade.motion_blur(image, way * np.cos(angle), way * np.sin(angle))
+        image = degrade.shaken(image, way, angle)
     if rng.random() < 0.6:
         image = degrade.low_resolution(rng, image, int(rng.uniform(11, 26)))
     if rng.random() < 0.6:

@@ -111,7 +111,7 @@ def _camera(rng: np.random.Generator, image: np.ndarray, delta: float) -> np.nda
         image = degrade.blur(image, 0.3 + rng.random() ** 2 * rows / 20)  # squared: strong blur is rare
     elif roll < 0.5:
         length, angle = rng.uniform(1, 1 + rows / 10), rng.uniform(0, 2 * np.pi)
-        image = degrade.motion_blur(image, length * np.cos(angle), length * np.sin(angle))
+        image = degrade.shaken(image, length, angle)
     if rng.random() < 0.22:
         image = degrade.noise(rng, image, min(1 + 11 * rng.random() ** 2, MOST_NOISE * delta))
     if rows > 12 and rng.random() < 0.2:

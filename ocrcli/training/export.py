@@ -238,14 +238,14 @@ def _write(model: onnx.ModelProto, path: Path) -> int:
         raise OutputError(f"{path}: cannot write the model ({error.strerror or error})") from error
 
 
-def other_weights(factory: Callable[[TrainSettings], Task], name: str, task: Task, path: Path) -> Any:
+def other_weights(task: Task, name: str, path: Path) -> dict[str, Tensor]:
     """The weights, by name, of a run, a checkpoint, or the ``.onnx`` that another run began from.
 
     Raises ModelError or UsageError.
     """
     if path.suffix == ".onnx":
         return recover(path, task.network())
-    return load_task(factory, name, path)[1]["ema"]
+    return _checkpoint(name, path)["ema"]
 
 
 def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -> tuple[Task, dict[str, Any]]:
@@ -253,13 +253,18 @@ def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -
 
     Development sets that are not on this machine are left out of the parity check.
     """
-    path = checkpoint.find(path, checkpoint.BEST)
-    saved = checkpoint.load(path)
-    if saved["task"] != name:
-        raise UsageError(f"{path}: a checkpoint of ocr train {saved['task']}, not {name}")
+    saved = _checkpoint(name, path)
     settings = TrainSettings.from_dict(saved["settings"])
     here: dict[str, Any] = {
         key: tuple(path for path in getattr(settings, key) if path.exists())
         for key in ("dev", "data", "fonts")
     }
     return factory(replace(settings, **here)), saved
+
+
+def _checkpoint(name: str, path: Path) -> dict[str, Any]:
+    path = checkpoint.find(path, checkpoint.BEST)
+    saved = checkpoint.load(path)
+    if saved["task"] != name:
+        raise UsageError(f"{path}: a checkpoint of ocr train {saved['task']}, not {name}")
+    return saved

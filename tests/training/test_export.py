@@ -208,7 +208,7 @@ def test_a_mean_of_two_runs_has_their_weights_and_scores_of_its_own(run: Path) -
 def test_a_mean_may_be_with_the_model_file_that_a_run_began_from(run: Path, tmp_path: Path) -> None:
     task, saved = load_task(NumberTask, "word", run)
     file = export(task, saved, tmp_path / "before.onnx").path
-    before = other_weights(NumberTask, "word", task, file)
+    before = other_weights(task, "word", file)
     assert before.keys() == saved["ema"].keys()
     mean = blended(task, {**saved, "ema": before}, before, 0.5)["ema"]
     network = trained(run).eval()

@@ -73,7 +73,7 @@ def _unfocused(desk: Desk, image: Image.Image, height: float) -> Image.Image:
     if desk.chance(0.6):
         return image.filter(ImageFilter.GaussianBlur(height * desk.uniform(0.02, DEFOCUS)))
     way, angle = height * desk.uniform(0.05, SHAKE), desk.uniform(0, np.pi)
-    moved = degrade.motion_blur(np.asarray(image, np.float32), way * np.cos(angle), way * np.sin(angle))
+    moved = degrade.shaken(np.asarray(image, np.float32), way, angle)
     return Image.fromarray(moved.astype(np.uint8))
 
 

@@ -1,5 +1,6 @@
 """Frames beside each other: the boxes of a flow chart, the panels of a comic, the cards of an overview.
 
+Their sides are drawn, or are where one plain colour meets another.
 What a frame holds is read before what the next one holds, though their lines may be level. The cells of a
 table share their edges; those are no frames.
 """
@@ -37,11 +38,15 @@ class Frame(NamedTuple):
 
 def find_frames(boxes: Boxes) -> list[Frame]:
     """What two upright and two level lines enclose, and no edge of which another has in common."""
-    if boxes.bars is None or boxes.rules is None or not 2 <= len(boxes.bars.x0) <= MOST_SIDES:
+    bars, rules, edges = boxes.bars, boxes.rules, boxes.edges
+    if bars is None or rules is None or edges is None or not 2 <= len(bars.x0) <= MOST_SIDES:
         return []
+    kinds = zip(*((kind.x0, kind.y0, kind.x1, kind.y1) for kind in (rules, edges)), strict=True)
+    x0, y0, x1, y1 = map(np.concatenate, kinds)
+    level = Boxes(x0, y0, x1, y1)
     height = float(np.median(boxes.height))
     frames: dict[bytes, Frame] = {}
-    for sides in _enclosed(boxes, boxes.bars, boxes.rules, height):
+    for sides in _enclosed(boxes, bars, level, height):
         pieces = _held(boxes, sides, height)
         if pieces is not None:
             frame = Frame(*sides, pieces)
@@ -78,7 +83,7 @@ def framed_parts(boxes: Boxes, region: np.ndarray, frames: Sequence[Frame]) -> l
 
 
 def _enclosed(
-    boxes: Boxes, bars: Boxes, rules: Boxes, height: float
+    boxes: Boxes, bars: Boxes, level_lines: Boxes, height: float
 ) -> Iterator[tuple[float, float, float, float]]:
     """Left, top, right and bottom of what pairs of upright lines enclose with the level ones between them."""
     by_place = np.argsort(bars.x0)
@@ -89,8 +94,8 @@ def _enclosed(
         for j in right[beside > LIKE * np.maximum(bars.height[i], bars.height[right])].tolist():
             x0, x1 = float(bars.x0[i]), float(bars.x1[j])
             top, bottom = float(min(bars.y0[i], bars.y0[j])), float(max(bars.y1[i], bars.y1[j]))
-            covers = np.minimum(rules.x1, x1) - np.maximum(rules.x0, x0) > COVERED * (x1 - x0)
-            level = np.sort(rules.middle[covers])
+            covered = np.minimum(level_lines.x1, x1) - np.maximum(level_lines.x0, x0)
+            level = np.sort(level_lines.middle[covered > COVERED * (x1 - x0)])
             if all((np.abs(level - end) < CORNER * height).any() for end in (top, bottom)):
                 within = level[(level > top) & (level < bottom)]
                 for y0, y1 in _parted(boxes, (x0, top, x1, bottom), within, height):

@@ -51,14 +51,14 @@ def reading_order(
     quads: np.ndarray,
     angle: float,
     texts: Sequence[str] | None = None,
-    drawn: Callable[[Squaring], tuple[Boxes, Boxes]] | None = None,
+    drawn: Callable[[Squaring], tuple[Boxes, Boxes, Boxes]] | None = None,
 ) -> list[list[list[int]]]:
     """Blocks of rows of indices into ``quads``, all in reading order.
 
     ``quads`` is float32 (n, 4, 2); ``angle`` is the skew of the page in degrees,
     counter-clockwise positive; ``texts`` is what the pieces say, where that is known. ``drawn``
-    finds lines drawn on the page, level and upright ones, as boxes on the page set straight: it is called
-    where pieces stand side by side.
+    finds lines drawn on the page, the ``rules``, ``bars`` and ``edges`` of Boxes on the page set straight:
+    it is called where pieces stand side by side.
     Every index comes up exactly once.
     """
     if not len(quads):
@@ -66,8 +66,8 @@ def reading_order(
     square = squaring(quads, angle)
     boxes = square.boxes(quads)
     if drawn is not None and _are_side_by_side(boxes):
-        rules, bars = drawn(square)
-        boxes = replace(boxes, rules=rules, bars=bars)
+        rules, bars, edges = drawn(square)
+        boxes = replace(boxes, rules=rules, bars=bars, edges=edges)
     if texts is not None:
         boxes = replace(
             boxes,

@@ -25,7 +25,8 @@ BESIDE = 0.3  # how far above and below a place it is lighter; a thicker line is
 SHORTEST = 3.0  # shorter lines part nothing
 CONTRAST = 12  # grey levels by which a line is darker than what is above and below …
 EVEN = 0.5  # … and share of what its darkest pixel is
-STEP = 4  # grey levels from one plain colour to another
+STEP = 4  # grey levels from one plain colour to another …
+STEEP = 0.5  # … and share of the highest step near by: a panel may throw a shadow
 SMALL = 12  # pixels; lower text is not made smaller
 LOOKED_AT = 50  # pieces of text, at most, that tell whether text is light on dark
 MISSING = 1  # places that a rule may skip
@@ -34,8 +35,8 @@ LARGEST = 2.0  # times the picture's area that a page laid flat may have; if it 
 MARGIN = 3.0  # heights; how far beyond the text of such a page lines are looked for
 
 
-def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tuple[Boxes, Boxes]:
-    """Level and upright lines of a page uint8 (H, W), as boxes on the page set straight.
+def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tuple[Boxes, Boxes, Boxes]:
+    """Rules, bars and edges of a page uint8 (H, W), see ``drawn_lines``, as boxes on the page set straight.
 
     ``quads`` (n, 4, 2) are the pieces of its text, n > 0. A page that is bent is laid flat first.
     """
@@ -46,37 +47,39 @@ def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tupl
         high = np.array([texts.x1.max(), texts.y1.max()]) + MARGIN * height
         if np.prod(high - low) <= LARGEST * grey.size:
             return _lines_once_flat(grey, square, low, high, height, light)
-    rules, bars = drawn_lines(grey, square.angle, height, light)
-    return square.boxes(rules), square.boxes(bars)
+    rules, bars, edges = drawn_lines(grey, square.angle, height, light)
+    return square.boxes(rules), square.boxes(bars), square.boxes(edges)
 
 
 def _lines_once_flat(
     grey: np.ndarray, square: Squaring, low: np.ndarray, high: np.ndarray, height: float, light: bool
-) -> tuple[Boxes, Boxes]:
+) -> tuple[Boxes, Boxes, Boxes]:
     """As ``lines_between``, of the part of the page set straight from ``low`` to ``high``, (2,) each."""
     grey, times = _reduced(grey, height)
     wide, tall = ((high - low) / times).astype(int).tolist()
     flat = remapped(grey, (wide, tall), lambda places: square.back(low + places * times) / times)
     level = Squaring(0.0)
-    rules, bars = drawn_lines(flat, 0.0, height / times, light, DRIFT)
-    return level.boxes(low + rules * times), level.boxes(low + bars * times)
+    rules, bars, edges = (
+        level.boxes(low + quads * times) for quads in drawn_lines(flat, 0.0, height / times, light, DRIFT)
+    )
+    return rules, bars, edges
 
 
 def drawn_lines(
     grey: np.ndarray, angle: float, height: float, light: bool = False, drift: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Level and upright lines of a page uint8 (H, W) whose text leans by ``angle`` degrees.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Level lines, upright ones with edges, and level edges of a page uint8 (H, W).
 
-    ``height`` is that of a usual line of text in pixels; ``light`` text stands on a dark ground, and so do
-    the lines. ``drift``, dy/dx, is how much they may be off that. Quads float32 (n, 4, 2) in pixels,
-    of each kind.
+    Its text leans by ``angle`` degrees. ``height`` is that of a usual line of text in pixels; ``light``
+    text stands on a dark ground, and so do the lines. An edge is that of a panel. ``drift``, dy/dx, is how
+    much they may be off the angle of the text. Quads float32 (n, 4, 2) in pixels, of each kind.
     """
     if light:
         grey = 255 - grey
     grey, times = _reduced(grey, height)
-    rules = level_rules(grey, angle, height / times, drift=drift)
-    bars = level_rules(np.ascontiguousarray(grey.T), -angle, height / times, edges=True, drift=drift)
-    return rules * times, bars[:, :, ::-1] * times
+    rules, edges = level_lines(grey, angle, height / times, drift)
+    bars = np.concatenate(level_lines(np.ascontiguousarray(grey.T), -angle, height / times, drift))
+    return rules * times, bars[:, :, ::-1] * times, edges * times
 
 
 def _reduced(grey: np.ndarray, height: float) -> tuple[np.ndarray, int]:
@@ -99,13 +102,13 @@ def is_light(grey: np.ndarray, quads: np.ndarray) -> bool:
     return votes > 0
 
 
-def level_rules(
-    grey: np.ndarray, angle: float, height: float, edges: bool = False, drift: float = 0.0
-) -> np.ndarray:
-    """The level lines alone, dark ones; ``edges``: those of panels, too. For the rest see ``drawn_lines``."""
+def level_lines(
+    grey: np.ndarray, angle: float, height: float, drift: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Level lines, dark ones, and level edges of panels. For the rest see ``drawn_lines``."""
     strip, beside = max(round(STRIP * height), 4), max(round(BESIDE * height), 2)
     if grey.shape[1] < SHORTEST * height or len(grey) <= 2 * beside + 2:
-        return np.zeros((0, 4, 2), np.float32)
+        return np.zeros((0, 4, 2), np.float32), np.zeros((0, 4, 2), np.float32)
     slope = -np.tan(np.radians(angle))
     # A row is as dark as the darker of those above and below it: a line that leans changes rows.
     grey = np.minimum(np.minimum(grey[:-2], grey[1:-1]), grey[2:])
@@ -114,14 +117,21 @@ def level_rules(
     beside_it = np.minimum(lightest[above], lightest[below])
     contrast = beside_it - lightest[beside:-beside]
     there = contrast > np.maximum(CONTRAST, EVEN * (beside_it - darkest[beside:-beside]))
-    shortest = SHORTEST * height / strip
-    found = list(_runs(there, shortest, range(beside + 1), drift * strip))
-    if edges:
-        steps = np.maximum(darkest[above] - lightest[below], darkest[below] - lightest[above])
-        thickness = range(beside, 2 * beside + 1)  # a line is thinner
-        found += _runs(steps >= STEP, shortest, thickness, drift * strip)
-    quads = [_quad(y + beside + 1, start * strip, end * strip, slope) for y, start, end in found]
-    return np.array(quads, np.float32).reshape(-1, 4, 2)
+    steps = np.maximum(darkest[above] - lightest[below], darkest[below] - lightest[above])
+    steep = steps >= np.maximum(STEP, STEEP * _highest_near(steps, 2 * beside))
+    # An edge is as thick as what is compared, a line is thinner.
+    kinds = (there, range(beside + 1)), (steep, range(beside, 2 * beside + 1))
+    lines, edges = (
+        np.array(
+            [
+                _quad(y + beside + 1, start * strip, end * strip, slope)
+                for y, start, end in _runs(mask, SHORTEST * height / strip, thickness, drift * strip)
+            ],
+            np.float32,
+        ).reshape(-1, 4, 2)
+        for mask, thickness in kinds
+    )
+    return lines, edges
 
 
 def _of_places(grey: np.ndarray, strip: int, extreme: np.ufunc, slope: float) -> np.ndarray:
@@ -138,6 +148,12 @@ def _of_places(grey: np.ndarray, strip: int, extreme: np.ufunc, slope: float) ->
     sunk = np.rint(slope * strip * np.arange(values.shape[1])).astype(np.int64)
     rows = np.clip(np.arange(len(values))[:, None] + sunk, 0, len(values) - 1)
     return np.take_along_axis(values, rows, 0)
+
+
+def _highest_near(values: np.ndarray, reach: int) -> np.ndarray:
+    """The highest value up to ``reach`` rows above or below each: (rows, columns)."""
+    padded = np.pad(values, ((reach, reach), (0, 0)))
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0).max(-1)
 
 
 def _runs(

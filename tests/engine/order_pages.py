@@ -30,7 +30,7 @@ def bar(x, y0, y1):
     return np.array([(x, y0), (x, y1), (x + 1, y1), (x + 1, y0)])
 
 
-def drawn(rules=(), bars=()):
+def drawn(rules=(), bars=(), edges=()):
     """Lines found on a page, for ``reading_order``."""
-    rules, bars = (np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars))
-    return lambda square: (square.boxes(rules), square.boxes(bars))
+    kinds = [np.array(lines, np.float32).reshape(-1, 4, 2) for lines in (rules, bars, edges)]
+    return lambda square: tuple(square.boxes(lines) for lines in kinds)

@@ -33,6 +33,13 @@ def test_boxes_of_a_chart_are_read_one_by_one(gap: float) -> None:
     assert flat(reading_order(quads, 0.0)) != list(range(12))
 
 
+def test_panels_of_another_colour_are_read_one_by_one() -> None:
+    frames = [framed(50 + i * 220, 50) for i in range(3)]
+    quads, level, bars = ([one for frame in frames for one in frame[kind]] for kind in range(3))
+    panels = drawn(edges=level, bars=bars)
+    assert flat(reading_order(np.array(quads), 0.0, drawn=panels)) == list(range(6))
+
+
 def test_cells_that_share_their_edges_are_read_row_by_row() -> None:
     quads, lines = page(*(framed(50 + i * 200, y) for y in (50, 140) for i in range(3)))
     row = [0, 2, 4, 1, 3, 5]

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrcli.engine.recogniser import Reading, geometric_mean
 from ocrcli.engine.rectify import rectify
-from ocrcli.engine.straighten import along_lines, line_heights
+from ocrcli.engine.straighten import SIDEWAYS, along_lines, line_heights
 
 # A glance at the beginnings of a few lines settles it for clear print, in 2 % of the page's time; where it
 # does not, more of more lines is read both ways. So many lines, and so many pixels of their strips:
@@ -52,7 +52,7 @@ def quarter_turns(pixels: np.ndarray, quads: np.ndarray, read: ReadStrips) -> in
     along = along_lines(quads)
     length = np.hypot(*along.T)
     on_end = np.abs(along[:, 1]) > np.abs(along[:, 0])
-    sideways = bool(length[on_end].sum() > length[~on_end].sum())
+    sideways = bool(length[on_end].sum() > SIDEWAYS * length[~on_end].sum())
     lines = np.flatnonzero((on_end == sideways) & (length > LONG * line_heights(quads)))
     if not len(lines):
         return 0

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 
 ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
+# A page on its side has hardly a level line; a chart has names of months and axes that run up it.
+SIDEWAYS = 2.0  # times as long as the level lines together are those up the page, where that is on its side
 
 
 def text_angle(quads: np.ndarray) -> float:
@@ -20,7 +22,8 @@ def text_angle(quads: np.ndarray) -> float:
         return 0.0
     along = along_lines(quads)
     length = np.hypot(*along.T)
-    total = along.sum(0)
+    level = np.abs(along[:, 0]) > np.abs(along[:, 1])
+    total = (along * np.where(level, SIDEWAYS, 1.0)[:, None]).sum(0)
     mainly = along @ total > np.cos(np.pi / 4) * length * np.hypot(*total)  # within 45° of the mean
     long = (length >= ELONGATED * line_heights(quads)) & mainly
     chosen = long if long.any() else np.ones(len(quads), bool)
@@ -56,7 +59,8 @@ class Boxes:
     ``form`` (n,) numbers the form of each text, −1 where it tells nothing. ``goes_on`` bool (n,): it begins
     in the middle of a sentence; ``ended`` bool (n,): it ends with one. ``key`` (n,) orders them by the
     alphabet; ``entry`` bool (n,): it is like that of an index. None where no text is known.
-    ``rules`` and ``bars`` are lines drawn on the page, level and upright ones.
+    ``rules`` and ``bars`` are lines drawn on the page, level and upright ones; among the latter are the
+    sides of panels, whose tops and bottoms are ``edges``.
     """
 
     x0: np.ndarray
@@ -70,6 +74,7 @@ class Boxes:
     entry: np.ndarray | None = None
     rules: Boxes | None = None
     bars: Boxes | None = None
+    edges: Boxes | None = None
 
     @cached_property
     def height(self) -> np.ndarray:

@@ -75,6 +75,12 @@ def test_nothing_found_is_upright():
     assert quarter_turns(*painted(width=40), Clerk(0.5, 0.9)) == 0  # pieces too short to tell
 
 
+def test_a_chart_with_many_names_that_run_up_it_stays_as_it_is():
+    page, level = painted(lines=4)
+    _, on_end = painted(lines=6, turns=1)  # as on its axis
+    assert quarter_turns(page, np.concatenate([level, on_end]), Clerk()) == 0
+
+
 def test_a_single_line_upside_down_is_turned():
     _, quads = painted(lines=3)
     strips = [np.repeat([[UPPER], [LOWER]], 16, axis=0).repeat(100, axis=1)] * 3

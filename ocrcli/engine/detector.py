@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from ocrcli.engine.kernels import Kernels, find_kernels
+from ocrcli.engine.letterheight import letter_height
 from ocrcli.engine.polygons import Rectangles, grown, kernel_outset, upright
-from ocrcli.engine.scale import LONG_SIDE, working_scale
+from ocrcli.engine.scale import LONG_SIDE, reduction, working_scale
 from ocrcli.engine.whole import is_grey
 from ocrcli.modelcard import ModelCard
 
@@ -82,14 +83,18 @@ class LineDetector:
         self.decoding = {**DECODING, **model.card.decoding}
 
     def detect(self, pixels: np.ndarray, scale: float | None = None, *, zoom: float = 1.0) -> Detections:
-        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or its own working scale.
+        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or the one that suits it.
 
         ``zoom`` is a factor on that.
         """
         height, width = pixels.shape[:2]
         if not height or not width:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-        scale = scale or working_scale(height, width, int(self.decoding["long_side"]))
+        if scale is None:
+            scale = working_scale(height, width, int(self.decoding["long_side"]))
+            if scale <= 1:
+                green = pixels if pixels.ndim == 2 else pixels[:, :, 1]
+                scale *= reduction(letter_height(green), scale)
         seen = to_input(pixels, scale * zoom)
         with self._turn:
             probability = self.model.run(seen.image)[0, 0]

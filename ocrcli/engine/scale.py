@@ -1,7 +1,8 @@
 """At which size a page is shown to the detector.
 
 Lines are found best at the letter heights the detector was taught most: those of a document
-at about 150 dpi. The resolution of a picture is rarely known, so its size has to stand for it.
+at about 150 dpi. The resolution of a picture is rarely known, so its size has to stand for it; clear print
+of larger letters than that is seen as well, and in less time, at a smaller size.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ MOST_ENLARGED = 3.0  # … so many times at most: there is nothing more to see
 AS_IT_IS = 0.04  # by which a picture may differ from what it would be resized to, and is not
 STRIP = 2.5  # long side over short side beyond which a picture counts as a strip
 MOST_LONG_SIDE = 8192  # pixels of a strip
+LETTERS = 9.0  # pixels of an x that are enough in clear print …
+MOST_REDUCED = 0.6  # … and to how much of the usual size it may shrink: there may be small print as well
 MOST_PIXELS = LONG_SIDE * LONG_SIDE  # bound on time and memory
 
 
@@ -33,3 +36,10 @@ def working_scale(height: int, width: int, long_side: int = LONG_SIDE) -> float:
     if abs(scale - 1) < AS_IT_IS:  # A4 at 150 dpi: resizing takes as long as half the network
         scale = 1.0
     return min(scale, (MOST_PIXELS / (height * width)) ** 0.5, MOST_LONG_SIDE / longest)
+
+
+def reduction(letters: float | None, scale: float) -> float:
+    """Factor on ``scale`` for a page of clear print whose ``letters`` are so high, in pixels of the page."""
+    if letters is None:
+        return 1.0
+    return float(min(max(LETTERS / (letters * scale), MOST_REDUCED), 1.0))

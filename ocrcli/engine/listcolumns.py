@@ -96,10 +96,17 @@ def _are_pairs(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
     firsts, lasts = by_row[starts[paired]], by_row[(starts + counts - 1)[paired]]
     margin = FLUSH * quantile(boxes.height[side], 0.5)
     left, right = boxes.x0[firsts], boxes.x1[lasts]
+    off_left, off_right = _off_line(left), _off_line(right)
     return bool(
-        (np.abs(left - np.median(left)) < margin).mean() >= MOST
-        and (np.abs(right - np.median(right)) < margin).mean() >= MOST
+        (off_left < margin).mean() >= MOST
+        and (off_right < margin).mean() >= MOST
+        and off_right.sum() <= _off_line(boxes.x0[lasts]).sum()  # else they are one more column of cells
         and np.median(right) > quantile(boxes.x1[side], 0.9) - margin
         and (boxes.key[firsts] >= 0).mean() >= MOST
         and len(np.unique(boxes.key[firsts])) >= DISTINCT * len(firsts)
     )
+
+
+def _off_line(edges: np.ndarray) -> np.ndarray:
+    """By how much each of some edges (n,) is off the line that most of them make."""
+    return np.abs(edges - np.median(edges))

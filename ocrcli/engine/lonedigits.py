@@ -12,9 +12,12 @@ import numpy as np
 
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.polygons import bounds
+from ocrcli.engine.recogniser import Reading
 
 DIGITS = "0123456789"
 LIKE_DIGITS = frozenset(DIGITS + "OoDQSslI|ZzBG")
+ONE_SHAPE = frozenset("OolI|")  # no reader can tell these from digits when they stand alone
+A_LETTER = 0.95  # confidence with which another one is a letter: heads of columns, grades
 FEWEST = 2  # numbers in the row, or in the column
 SURE = 0.7  # confidence, among digits, with which it is told as one
 CLEAR = 0.8  # confidence of a number that is one
@@ -28,6 +31,12 @@ _NUMBER = re.compile(r"\W*\d[\d.,:/ ]*\W*")
 def is_like_digit(text: str) -> bool:
     """Whether what was read in a line may be a single digit."""
     return text in LIKE_DIGITS
+
+
+def may_be_digit(reading: Reading) -> bool:
+    """Whether what was read as a single letter may be a digit."""
+    unsure = reading.text in ONE_SHAPE or reading.confidence < A_LETTER
+    return reading.text in LIKE_DIGITS and reading.text not in DIGITS and unsure
 
 
 def among_numbers(lone: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 import numpy as np
 
 from ocrcli.document import Block, Candidate, Document, Mode, Page, moved
+from ocrcli.engine.faint import FAINT, confidences_needed
 from ocrcli.engine.floors import VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
@@ -45,11 +46,6 @@ SURE = 0.5  # it is one word if the lines that were found are no surer
 LONE_CERTAIN = 0.95  # confidence with which a single character is one …
 LONE_SURE = 0.8  # … and with which it is in an image …
 LONE_ASPECT = 1.25  # … of which the width over the height leaves room for no more
-# A lone letter or digit scores little as a line, but can be read beyond doubt. On 24 photographs, 7 forms and
-# 7 receipts, of what scored so little, what was read with FAINT_SURE was read rightly, all of it.
-FAINT = 2 / 3  # of the score that a line needs
-FAINT_SURE = 0.98  # confidence with which it is one all the same
-
 CLEARLY = 0.1  # by so much must a turned image be surer than the upright one
 
 _Part = TypeVar("_Part")
@@ -251,7 +247,7 @@ class Reader:
             others = self._find_lines(pixels, grey, SMALLER)[0]
             second, _ = self._read_pieces(grey, new_lines(others, sure), decoding)
             pieces = that_say_more(pieces, second)
-        clear, faint_lone = self._read_faint(grey, faint, decoding)
+        clear, faint_lone = self._read_faint(grey, faint, sure, decoding)
         pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone, decoding)
         found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
         angle = text_angle(found)
@@ -285,23 +281,24 @@ class Reader:
         return quads[sure], quads[~sure], found.curves
 
     def _read_faint(
-        self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding
+        self, grey: np.ndarray, quads: np.ndarray, sure: np.ndarray, decoding: Decoding
     ) -> tuple[list[Piece], list[Piece]]:
-        """What is read beyond doubt where a line may be; and what may be single digits."""
+        """What is read beyond doubt where lines may be, beside ``sure`` ones; and what may be digits."""
         from ocrcli.engine.lonedigits import is_like_digit
         from ocrcli.engine.rectify import rectify
 
         strips = rectify(grey, quads, self.recogniser.height)
         readings = self.recogniser.read_once(strips, decoding.allow)
         edged = [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
-        pieces = _pieces(quads, strips, edged)
-        least = max(FAINT_SURE, decoding.min_confidence or 0.0)
-        clear = [piece for piece in pieces if piece.reading.chars and piece.reading.confidence >= least]
-        return clear, [
-            piece
-            for piece in pieces
-            if piece.reading.confidence < least and is_like_digit(piece.reading.text)
+        least = np.maximum(confidences_needed(quads, sure), decoding.min_confidence or 0.0)
+        is_clear = np.array([reading.confidence for reading in edged]) >= least
+        nothing = as_reading(())
+        clear = [reading if told else nothing for reading, told in zip(edged, is_clear, strict=True)]
+        lone = [
+            reading if not told and is_like_digit(reading.text) else nothing
+            for reading, told in zip(edged, is_clear, strict=True)
         ]
+        return _pieces(quads, strips, clear), _pieces(quads, strips, lone)
 
     def _read_pieces(
         self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding
@@ -337,14 +334,10 @@ class Reader:
         self, grey: np.ndarray, pieces: list[Piece], doubtful: list[Piece], decoding: Decoding
     ) -> list[Piece]:
         """The pieces; letters among them, and ``doubtful`` ones, are digits where only these can be."""
-        from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, is_like_digit
+        from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, may_be_digit
         from ocrcli.engine.rectify import rectify
 
-        letters = [
-            piece
-            for piece in pieces
-            if is_like_digit(piece.reading.text) and piece.reading.text not in DIGITS
-        ]
+        letters = [piece for piece in pieces if may_be_digit(piece.reading)]
         lone = among_numbers([*letters, *doubtful], pieces)
         allowed = DIGITS if decoding.allow is None else set(DIGITS).intersection(decoding.allow)
         if not lone or not allowed:

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.lines import Piece
-from ocrcli.engine.lonedigits import among_numbers, is_like_digit
+from ocrcli.engine.lonedigits import among_numbers, is_like_digit, may_be_digit
 from ocrcli.engine.pipeline import Decoding, Reader
 from ocrcli.engine.recogniser import CharSpan, as_reading
 
@@ -22,6 +22,14 @@ def piece(text, x, y, width=24, height=20, confidence=0.95):
 )
 def test_what_may_be_a_digit(text, like):
     assert is_like_digit(text) is like
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "may_be"),
+    [("O", 0.99, True), ("D", 0.99, False), ("D", 0.9, True), ("7", 0.5, False), ("X", 0.5, False)],
+)
+def test_a_clear_letter_of_another_shape_is_none(text, confidence, may_be):
+    assert may_be_digit(piece(text, 0, 0, confidence=confidence).reading) is may_be
 
 
 @pytest.mark.parametrize(

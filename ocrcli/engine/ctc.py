@@ -24,7 +24,8 @@ class CtcPath:
     """The characters of one strip: k classes, their confidences and their columns.
 
     ``first`` and ``last`` are the columns between which the network named the class (last
-    inclusive); ``confidence`` is the probability at the best of them.
+    inclusive); ``confidence`` is the probability at the best of them. ``space`` is the highest probability
+    of a space at the columns between a character and the one before, where that was asked for.
     """
 
     classes: np.ndarray  # int (k,)
@@ -32,6 +33,7 @@ class CtcPath:
     first: np.ndarray  # int (k,)
     last: np.ndarray  # int (k,)
     columns: int  # length of the strip in columns
+    space: np.ndarray | None = None  # float32 (k,), 0 … 1
 
     def spans(self) -> np.ndarray:
         """Start and end of each character in columns, float32 (k, 2).
@@ -48,12 +50,14 @@ def greedy(
     *,
     allowed: np.ndarray | None = None,
     temperature: float = 1.0,
+    space: int | None = None,
 ) -> list[CtcPath]:
     """The best path of each strip of a batch.
 
     ``log_probs`` is float32 (N, T, C) with the blank as class 0; ``lengths`` int (N,) are
     the columns of each strip before padding (None: all T); ``allowed`` bool (C,) forbids
-    classes; ``temperature`` divides the logits before confidences are taken (Guo 2017).
+    classes; ``temperature`` divides the logits before confidences are taken (Guo 2017). ``space`` is
+    the class of the space, if it is to be told how likely there is one before each character.
     """
     count, columns, _ = log_probs.shape
     if lengths is None:
@@ -77,9 +81,17 @@ def greedy(
 
     strip, first = np.divmod(run_starts, columns)
     last = first + (run_ends - run_starts) - 1
+    spaces = None if space is None else _between(log_probs[..., space], run_starts, run_ends, strip)
     bounds = np.searchsorted(strip, np.arange(count + 1))
     return [
-        CtcPath(classes[a:b], confidence[a:b], first[a:b], last[a:b], int(length))
+        CtcPath(
+            classes[a:b],
+            confidence[a:b],
+            first[a:b],
+            last[a:b],
+            int(length),
+            None if spaces is None else spaces[a:b],
+        )
         for a, b, length in zip(bounds[:-1], bounds[1:], lengths, strict=True)
     ]
 
@@ -112,6 +124,19 @@ def _confidence(
     of_class = scores[np.arange(len(columns)), np.repeat(classes, lengths)]
     probability = np.exp(of_class) / np.exp(scores).sum(-1)
     return np.maximum.reduceat(probability, begins)
+
+
+def _between(log_prob: np.ndarray, starts: np.ndarray, ends: np.ndarray, strip: np.ndarray) -> np.ndarray:
+    """Highest probability of a class (N, T) at the columns between each run and the one before: (k,).
+
+    0 for the first run of a strip, and where two runs touch.
+    """
+    highest = np.zeros(len(starts), np.float32)
+    later = np.flatnonzero((strip[1:] == strip[:-1]) & (starts[1:] > ends[:-1])) + 1
+    if len(later):
+        edges = np.stack([ends[later - 1], starts[later]], 1).ravel()  # begin and end of each, in order
+        highest[later] = np.exp(np.maximum.reduceat(log_prob.ravel(), edges)[::2])
+    return highest
 
 
 def _spans(first: np.ndarray, last: np.ndarray, columns: int) -> np.ndarray:

@@ -23,6 +23,7 @@ from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
 from ocrcli.engine.networks import Networks, Role
 from ocrcli.engine.rectify import from_wider
+from ocrcli.engine.spaces import with_narrow_spaces
 from ocrcli.engine.wordedges import snap_to_ink
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class LineRecogniser:
     def alphabet(self) -> Alphabet:
         """What can be read."""
         return Alphabet(self.networks.any.card.alphabet)
+
+    @cached_property
+    def _space(self) -> int | None:
+        """Class of the space."""
+        return self.alphabet.index(" ") + 1 if " " in self.alphabet else None
 
     @cached_property
     def height(self) -> int:
@@ -238,7 +244,9 @@ class LineRecogniser:
                         columns[window.strip] = kept
         for strip, columns_of in parts.items():
             columns[strip] = _join(columns_of)
-            paths[strip] = greedy(columns[strip][None], allowed=allowed, temperature=card.temperature)[0]
+            paths[strip] = greedy(
+                columns[strip][None], allowed=allowed, temperature=card.temperature, space=self._space
+            )[0]
         readings = [self._reading(paths[i], strip, card.stride) for i, strip in enumerate(strips)]
         return [
             replace(reading, lattice=_lattice(columns[i], allowed, card))
@@ -259,7 +267,7 @@ class LineRecogniser:
         width = -(-padded_width(batch[0].width) // card.input.multiple_of) * card.input.multiple_of
         log_probs = model.run(_stack(batch, width))  # (N, T, C)
         lengths = np.array([-(-window.width // card.stride) for window in batch])
-        paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature)
+        paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature, space=self._space)
         return [
             (
                 paths[i] if window.alone else None,
@@ -279,6 +287,8 @@ class LineRecogniser:
                 path.classes.tolist(), path.confidence.tolist(), spans.tolist(), strict=True
             )
         ]
+        if path.space is not None:
+            chars = with_narrow_spaces(chars, path.space, strip)
         return as_reading(_tidy(chars))
 
 

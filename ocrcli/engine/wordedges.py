@@ -28,29 +28,30 @@ REACH = 8.0  # pixels of the strip by which an edge of a line may lie off
 
 def snap_to_ink(strip: np.ndarray, chars: Sequence[CharSpan]) -> tuple[CharSpan, ...]:
     """The characters of a strip uint8 (h, w), those at the edges of words reaching to where its ink ends."""
-    quiet = _quiet_columns(strip)
+    quiet = quiet_columns(strip)
     if quiet is None or not chars:
         return tuple(chars)
     snapped = list(chars)
     spaces = [i for i, char in enumerate(chars) if char.text == " " and 0 < i < len(chars) - 1]
-    for i, (start, end) in zip(spaces, _gaps(quiet, chars, spaces), strict=True):
+    gaps = longest_gaps(quiet, chars, [(i - 1, i + 1) for i in spaces])
+    for i, (start, end) in zip(spaces, gaps, strict=True):
         space = chars[i]
         if end - start > SPACE * (space.end - space.start):
-            snapped[i - 1] = _moved(snapped[i - 1], end=start)
-            snapped[i] = _moved(space, start, end)
-            snapped[i + 1] = _moved(snapped[i + 1], start=end)
+            snapped[i - 1] = moved(snapped[i - 1], end=start)
+            snapped[i] = moved(space, start, end)
+            snapped[i + 1] = moved(snapped[i + 1], start=end)
     inked = np.flatnonzero(~quiet)
     first, last = snapped[0], snapped[-1]
     before = inked[(inked >= first.start - REACH) & (inked < first.end)]
     if len(before):
-        snapped[0] = _moved(first, start=float(before[0]))
+        snapped[0] = moved(first, start=float(before[0]))
     after = inked[(inked >= last.start) & (inked < last.end + REACH)]
     if len(after):
-        snapped[-1] = _moved(snapped[-1], end=float(after[-1] + 1))
+        snapped[-1] = moved(snapped[-1], end=float(after[-1] + 1))
     return tuple(snapped) if _in_order(snapped) else tuple(chars)
 
 
-def _moved(char: CharSpan, start: float | None = None, end: float | None = None) -> CharSpan:
+def moved(char: CharSpan, start: float | None = None, end: float | None = None) -> CharSpan:
     """A character with an edge elsewhere. Made anew: ``dataclasses.replace`` takes six times as long."""
     return type(char)(
         char.text,
@@ -60,7 +61,7 @@ def _moved(char: CharSpan, start: float | None = None, end: float | None = None)
     )
 
 
-def _quiet_columns(strip: np.ndarray) -> np.ndarray | None:
+def quiet_columns(strip: np.ndarray) -> np.ndarray | None:
     """Which columns hold no ink, bool (w,); None when that cannot be told."""
     contrast = (strip.max(0) - strip.min(0)).astype(np.float32)  # (w,)
     empty, inked = (quantile(contrast, share) for share in (0.05, 0.75))
@@ -69,16 +70,18 @@ def _quiet_columns(strip: np.ndarray) -> np.ndarray | None:
     return contrast < empty + QUIET * (inked - empty)
 
 
-def _gaps(quiet: np.ndarray, chars: Sequence[CharSpan], spaces: Sequence[int]) -> list[list[float]]:
-    """The longest run of quiet columns at each of the ``spaces`` among the characters: begin and end.
+def longest_gaps(
+    quiet: np.ndarray, chars: Sequence[CharSpan], between: Sequence[tuple[int, int]]
+) -> list[list[float]]:
+    """The longest run of quiet columns ``between`` the middles of pairs of the characters: begin and end.
 
-    It lies between the middles of the characters on both sides; begin and end are the same where none does.
+    Begin and end are the same where there is none.
     """
     begins, ends = find_runs(quiet[None])[1:]
-    if not len(begins):
-        return [[0.0, 0.0]] * len(spaces)
-    middles = [[(chars[j].start + chars[j].end) / 2 for j in (i - 1, i + 1)] for i in spaces]
-    bounds = np.rint(np.array(middles).reshape(-1, 2, 1)).astype(int)  # (n, 2, 1): from, to
+    if not len(begins) or not between:
+        return [[0.0, 0.0]] * len(between)
+    middles = np.array([(char.start + char.end) / 2 for char in chars])[np.array(between)]  # (n, 2)
+    bounds = np.rint(middles[..., None]).astype(int)  # (n, 2, 1): from, to
     begins, ends = (edges.clip(bounds[:, 0], bounds[:, 1]) for edges in (begins, ends))  # (n, runs) each
     best = (ends - begins).argmax(1)[:, None]
     of_best = [np.take_along_axis(edges, best, 1) for edges in (begins, ends)]

@@ -31,7 +31,7 @@ from ocrcli.engine.listcolumns import are_entries, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.squaring import Squaring, squaring
 from ocrcli.engine.straighten import Boxes, quantile
-from ocrcli.engine.stripes import column_runs, without_header
+from ocrcli.engine.stripes import breaks_of_bars, column_runs, without_header
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
 SAME_ROW_HEIGHTS = 2.0  # ratio; a heading beside small print is no row with it
@@ -217,7 +217,7 @@ def _cut_at(
     is_left = boxes.x1[region] <= gutter + tolerance
     is_right = boxes.x0[region] >= gutter - tolerance
     crossing = region[~is_left & ~is_right]
-    rules = _rules_across(boxes, region, gutter)
+    rules = _dividers(boxes, region, gutter, height)
     if _are_between_rows(boxes, region, row_of, rules):
         rules = rules[:0]
     edges = np.concatenate([boxes.middle[crossing], rules])
@@ -254,28 +254,30 @@ def _cut_at(
     return [part for part in parts if len(part)], parted
 
 
-def _rules_across(boxes: Boxes, region: np.ndarray, gutter: float) -> np.ndarray:
-    """Where rules on both sides of a gutter divide a region: heights (n,).
+def _dividers(boxes: Boxes, region: np.ndarray, gutter: float, height: float) -> np.ndarray:
+    """Where rules on both sides of a gutter, or breaks of the lines between columns, divide a region: (n,).
 
-    They may be one rule from side to side, or the level edges of boxes beside each other.
+    The rules may be one from side to side, or the level edges of boxes beside each other.
     """
+    at = np.array([*_rules_across(boxes, region, gutter, height), *breaks_of_bars(boxes, height)])
+    inside = np.minimum(at[:, None] - boxes.y0[region], boxes.y1[region] - at[:, None])
+    return at[(inside <= INTO * boxes.height[region]).all(1)]
+
+
+def _rules_across(boxes: Boxes, region: np.ndarray, gutter: float, height: float) -> Iterator[float]:
     rules = boxes.rules
     if rules is None or not len(rules.x0):
-        return np.zeros(0)
-    tolerance = INTO * float(np.median(boxes.height[region]))
+        return
+    tolerance = INTO * height
     by_height = np.argsort(rules.middle)
     parts = np.split(by_height, np.flatnonzero(np.diff(rules.middle[by_height]) > tolerance) + 1)
     start, end = boxes.x0[region].min(), boxes.x1[region].max()
     sides = np.array([[start, gutter], [gutter, end]])  # of the gutter
-    at = []
     for part in parts:
         x0, x1 = rules.x0[part][:, None], rules.x1[part][:, None]
         shared = np.maximum(np.minimum(x1, sides[:, 1]) - np.maximum(x0, sides[:, 0]), 0).sum(0)
         if (shared > RULED * (sides[:, 1] - sides[:, 0])).all():
-            at.append(float(np.median(rules.middle[part])))
-    heights = np.array(at)
-    inside = np.minimum(heights[:, None] - boxes.y0[region], boxes.y1[region] - heights[:, None])
-    return heights[(inside <= INTO * boxes.height[region]).all(1)]
+            yield float(np.median(rules.middle[part]))
 
 
 def _are_between_rows(boxes: Boxes, region: np.ndarray, row_of: np.ndarray, rules: np.ndarray) -> bool:

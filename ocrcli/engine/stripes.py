@@ -22,6 +22,9 @@ STRIPE = 1.2  # heights of white from side to side: what follows may be laid out
 LOOSE_STRIPE = 1.5  # times the usual white, in text that is widely spaced
 FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that columns begin anew …
 FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
+ONE_PLACE = 0.5  # heights by which upright lines one under another may be out of line
+BREAK = 0.8  # heights, at least, between them
+FEWEST_BROKEN = 2  # upright lines that break at one height: columns below are of another article
 
 
 def column_runs(
@@ -124,3 +127,25 @@ def _are_headings(boxes: Boxes, row: np.ndarray, below: np.ndarray, gutter: floa
 def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
     middle = boxes.middle[pieces]
     return bool(len(pieces)) and bool(np.ptp(middle) < boxes.height[pieces].min())
+
+
+def breaks_of_bars(boxes: Boxes, height: float) -> list[float]:
+    """Heights at which upright lines end together, none goes on, and others begin below in their places."""
+    bars = boxes.bars
+    if bars is None or len(bars.x0) < 2 * FEWEST_BROKEN:
+        return []
+    order = np.argsort(bars.x0, kind="stable")
+    at_one_place = np.split(order, np.flatnonzero(np.diff(bars.x0[order]) > ONE_PLACE * height) + 1)
+    from_above = [place[np.argsort(bars.y0[place])] for place in at_one_place]
+    ends = np.concatenate([bars.y1[place[:-1]] for place in from_above])
+    begins = np.concatenate([bars.y0[place[1:]] for place in from_above])
+    ends, begins = (sides[begins - ends > BREAK * height] for sides in (ends, begins))
+    found: list[float] = []
+    for end in np.sort(ends).tolist():
+        near = ONE_PLACE * height
+        together = (np.abs(ends - end) < near) & (begins > end)
+        goes_on = (bars.y0 < end - near) & (bars.y1 > end + near)
+        is_new = not found or end - found[-1] > height
+        if is_new and together.sum() >= FEWEST_BROKEN and not goes_on.any():
+            found.append(end + near)
+    return found

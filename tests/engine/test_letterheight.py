@@ -18,8 +18,8 @@ def page(size=24, paper=250, ink=20, lines=40):
 
 
 def x_height(size):
-    left, top, right, bottom = ImageFont.load_default(size).getbbox("x")
-    return bottom - top
+    box = ImageFont.load_default(size).getbbox("x")
+    return box[3] - box[1]
 
 
 @pytest.mark.parametrize("size", [16, 24, 32])

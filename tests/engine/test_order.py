@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from order_pages import HEIGHT, PITCH, box, drawn, flat, paragraph, rule
+from order_pages import HEIGHT, PITCH, bar, box, drawn, flat, paragraph, rule
 
 from ocrcli.engine.order import reading_order
 from ocrcli.engine.squaring import upright_boxes
@@ -629,3 +629,20 @@ def test_headings_written_up_the_page_do_not_turn_a_table_of_short_cells():
     cells = [box(100 + 60 * i, 130 + 40 * row, 30) for row in range(10) for i in range(7)]
     assert text_angle(np.array(up)) == pytest.approx(90)
     assert text_angle(np.array(up + cells)) == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize(("broken", "columns_anew"), [(2, True), (1, False)])
+def test_articles_whose_lines_between_the_columns_break_are_read_one_after_the_other(broken, columns_anew):
+    """Two articles of three columns, the heading of the second in its first column."""
+    quads, bars = [], []
+    for top in (100, 100 + 10 * PITCH):
+        columns = [paragraph(50 + 300 * i, top, 280, 7) for i in range(3)]
+        quads += [line for column in columns for line in column]
+    heading = box(50, 100 + 8.5 * PITCH, 200)
+    quads.insert(21, heading)
+    for i in range(2):
+        x, bottom = 340 + 300 * i, 100 + 17 * PITCH
+        ends = [(100, 100 + 7 * PITCH), (100 + 10 * PITCH, bottom)] if i < broken else [(100, bottom)]
+        bars += [bar(x, *pair) for pair in ends]
+    order = flat(reading_order(np.array(quads), 0.0, drawn=drawn([], bars)))
+    assert (order == list(range(43))) == columns_anew

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,39 +55,69 @@ def draw(face: Face, text: str, layout: Layout) -> Drawing | None:
     )  # fmt: skip
     if plain:  # drawn before it is measured: measuring takes as long as drawing
         room = ROOM * layout.size * (len(text) + 1)
-        runs = [(text, _opened(face, layout.size), 0.0, 0.0)]
-        drawing = _draw(face, layout, runs, room, trimmed=True)
+        drawing = _draw_plain(face, text, layout)
         if drawing is None or drawing.ink[2] <= room:
             return drawing
     runs, length = _runs(face, text, layout)
     if not 0 < length < FAR_TOO_WIDE * layout.size * len(text):
         return None
-    return _draw(face, layout, runs, length)
+    return _draw_runs(face, layout, runs, length)
 
 
-def _draw(
-    face: Face, layout: Layout, runs: list[tuple], length: float, trimmed: bool = False
-) -> Drawing | None:
-    """The runs of a text, ``length`` pixels long; ``trimmed``: at most so long, the rest is cut off."""
+def _draw_plain(face: Face, text: str, layout: Layout) -> Drawing | None:
+    """A text in one run, on a mask as wide as its ink asks for."""
     font = _opened(face, layout.size)
+    pad, baseline, height = _frame(font, layout)
+    glyphs, (right, down) = font.getmask2(text, "L", anchor="ls")
+    box = glyphs.getbbox()
+    if box is None:
+        return None
+    mask = Image.new("L", (max(pad + right + box[2], 0) + pad, height))
+    _stamp(mask, glyphs, pad + right, baseline + down)
+    return _finished(face, layout, mask, baseline)
+
+
+def _draw_runs(face: Face, layout: Layout, runs: list[tuple], length: float) -> Drawing | None:
+    """The runs of a text, ``length`` pixels long."""
+    font = _opened(face, layout.size)
+    pad, baseline, height = _frame(font, layout)
+    mask = Image.new("L", (math.ceil(length) + 2 * pad, height))
+    for run, run_font, x, rise in runs:
+        _set(mask, run, run_font, pad + x, baseline - rise)
+    drawing = _finished(face, layout, mask, baseline)
+    if drawing is not None:
+        _draw_beside(drawing.mask, font, layout, pad, baseline, length)
+    return drawing
+
+
+def _frame(font: ImageFont.FreeTypeFont, layout: Layout) -> tuple[int, int, int]:
+    """The empty border around a text, its baseline and the height of its mask, in pixels."""
     em = layout.size
     pad = max(2, round(layout.margin * em))
     ascent, descent = (min(part, 2 * em) for part in font.getmetrics())
-    baseline = ascent + pad
-    mask = Image.new("L", (int(np.ceil(length)) + 2 * pad, ascent + descent + 2 * pad), 0)
-    pen = ImageDraw.Draw(mask)
-    for run, run_font, x, rise in runs:
-        pen.text((pad + x, baseline - rise), run, fill=255, font=run_font, anchor="ls")
+    return pad, ascent + pad, ascent + descent + 2 * pad
+
+
+def _set(mask: Image.Image, run: str, font: ImageFont.FreeTypeFont, x: float, y: float) -> None:
+    """Sets a run from (x, y) on its baseline on: ``ImageDraw.text`` without its detours."""
+    (x_part, x), (y_part, y) = math.modf(x), math.modf(y)
+    glyphs, (right, down) = font.getmask2(run, "L", anchor="ls", start=(x_part, y_part))
+    _stamp(mask, glyphs, int(x) + right, int(y) + down)
+
+
+def _stamp(mask: Image.Image, glyphs: Image.core.ImagingCore, left: int, top: int) -> None:
+    width, height = glyphs.size
+    mask.im.paste(255, (left, top, left + width, top + height), glyphs)
+
+
+def _finished(face: Face, layout: Layout, mask: Image.Image, baseline: int) -> Drawing | None:
+    """The drawing on a mask, with its neighbouring lines; None when nothing was drawn."""
     ink = mask.getbbox()
     if ink is None:
         return None
-    if trimmed:
-        mask = mask.crop((0, 0, ink[2] + pad, mask.height))
     if layout.neighbours:
-        mask = _between_lines(mask, layout)
-        pen = ImageDraw.Draw(mask)
-    _draw_beside(pen, font, layout, pad, baseline, length)
-    return Drawing(mask, ink, baseline, em, face.cap_height * em)
+        mask = _between_lines(mask, ink, layout)
+    return Drawing(mask, ink, baseline, layout.size, face.cap_height * layout.size)
 
 
 def _opened(face: Face, size: int) -> ImageFont.FreeTypeFont:
@@ -94,25 +125,33 @@ def _opened(face: Face, size: int) -> ImageFont.FreeTypeFont:
     return open_face(face.path, face.index, face.strike or size)
 
 
-def _between_lines(mask: Image.Image, layout: Layout) -> Image.Image:
+def _between_lines(mask: Image.Image, ink: tuple[int, int, int, int], layout: Layout) -> Image.Image:
     """The drawn text between two others. Setting these would take as long again as all the rest."""
     text = np.asarray(mask)
-    around = text
+    around = text.copy()
+    height, width = text.shape
     for share, side in zip(layout.neighbours or (), (-1, 1), strict=False):
-        other = np.roll(text, round(share * text.shape[1]), axis=1)
-        around = np.maximum(around, shifted(other, 0, side * round(layout.pitch * layout.size)))
+        down = side * round(layout.pitch * layout.size)
+        top, bottom = max(ink[1] + down, 0), min(ink[3] + down, height)  # where the other's ink falls
+        if top < bottom:
+            other = np.roll(text[top - down : bottom - down], round(share * width), axis=1)
+            np.maximum(around[top:bottom], other, out=around[top:bottom])
     return Image.fromarray(around)
 
 
-def _draw_beside(pen, font, layout: Layout, pad: int, baseline: int, length: float) -> None:  # type: ignore[no-untyped-def]
+def _draw_beside(
+    mask: Image.Image, font: ImageFont.FreeTypeFont, layout: Layout, pad: int, baseline: int, length: float
+) -> None:
     em = layout.size
     if layout.before or layout.after:
         space = font.getlength(" ") + layout.gap * em
+        pen = ImageDraw.Draw(mask)
         pen.text((pad - space, baseline), layout.before, fill=255, font=font, anchor="rs")
         pen.text((pad + length + space, baseline), layout.after, fill=255, font=font, anchor="ls")
     if layout.underline:
         y = baseline + max(1, round(layout.underline * em))
-        pen.line((0, y, pad * 2 + length, y), fill=255, width=max(1, round(em * 0.06)))
+        line = (0, y, pad * 2 + length, y)
+        ImageDraw.Draw(mask).line(line, fill=255, width=max(1, round(em * 0.06)))
 
 
 def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.synth.fonts import Face, open_face
 
@@ -192,7 +192,14 @@ def _runs(face: Face, text: str, layout: Layout) -> tuple[list[tuple], float]:
 
 def thicken(mask: np.ndarray, radius: int) -> np.ndarray:
     """Ink grown by ``radius`` pixels, uint8 (h, w)."""
-    return np.asarray(Image.fromarray(mask).filter(ImageFilter.MaxFilter(2 * radius + 1)))
+    for _ in range(radius):
+        wide = mask.copy()
+        np.maximum(wide[:, 1:], mask[:, :-1], out=wide[:, 1:])
+        np.maximum(wide[:, :-1], mask[:, 1:], out=wide[:, :-1])
+        mask = wide.copy()
+        np.maximum(mask[1:], wide[:-1], out=mask[1:])
+        np.maximum(mask[:-1], wide[1:], out=mask[:-1])
+    return mask
 
 
 def shifted(mask: np.ndarray, dx: int, dy: int) -> np.ndarray:

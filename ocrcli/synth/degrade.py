@@ -5,8 +5,6 @@ Every function takes and returns grey float32 (h, w) in 0..255 unless it says ot
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -20,26 +18,22 @@ FILTERS = (
 
 def to_bytes(image: np.ndarray) -> np.ndarray:
     """Rounded and clipped to uint8."""
-    return np.clip(image + 0.5, 0, 255).astype(np.uint8)
+    return (image + 0.5).clip(0, 255).astype(np.uint8)
 
 
-def resize(image: np.ndarray, width: int, height: int, method: Image.Resampling) -> np.ndarray:
-    """The image at another size."""
-    if image.shape == (height, width):
-        return image
-    return resized_bytes(image, width, height, method).astype(np.float32)
+def to_image(image: np.ndarray) -> Image.Image:
+    """The same as a picture of Pillow's, mode L."""
+    return Image.fromarray(to_bytes(image))
 
 
 def resized_bytes(image: np.ndarray, width: int, height: int, method: Image.Resampling) -> np.ndarray:
     """The image at another size, uint8."""
-    return np.asarray(Image.fromarray(to_bytes(image)).resize((width, height), method))
+    return np.asarray(to_image(image).resize((width, height), method))
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Defocus: a Gaussian of ``sigma`` pixels."""
-    return np.asarray(
-        Image.fromarray(to_bytes(image)).filter(ImageFilter.GaussianBlur(sigma)), dtype=np.float32
-    )
+    return np.asarray(to_image(image).filter(ImageFilter.GaussianBlur(sigma)), dtype=np.float32)
 
 
 def motion_blur(image: np.ndarray, dx: float, dy: float) -> np.ndarray:
@@ -67,10 +61,10 @@ def noise(rng: np.random.Generator, image: np.ndarray, sigma: float) -> np.ndarr
 
 def jpeg(image: np.ndarray, quality: int) -> np.ndarray:
     """Saved as JPEG and read again."""
-    buffer = io.BytesIO()
-    Image.fromarray(to_bytes(image)).save(buffer, "JPEG", quality=quality)
-    with Image.open(buffer) as loaded:
-        return np.asarray(loaded, dtype=np.float32)
+    picture = to_image(image)
+    # The codec alone: files and their headers would take as long again.
+    saved = picture.tobytes("jpeg", "L", quality)
+    return np.asarray(Image.frombytes("L", picture.size, saved, "jpeg", "L", ""), dtype=np.float32)
 
 
 def uneven_light(rng: np.random.Generator, image: np.ndarray, strength: float) -> np.ndarray:
@@ -106,5 +100,6 @@ def low_resolution(rng: np.random.Generator, image: np.ndarray, height: int) -> 
     if height >= rows:
         return image
     width = max(2, round(columns * height / rows))
-    small = resize(image, width, height, FILTERS[int(rng.integers(len(FILTERS)))])
-    return resize(small, columns, rows, FILTERS[int(rng.integers(3))])
+    down, up = FILTERS[int(rng.integers(len(FILTERS)))], FILTERS[int(rng.integers(3))]
+    small = to_image(image).resize((width, height), down)
+    return np.asarray(small.resize((columns, rows), up), dtype=np.float32)

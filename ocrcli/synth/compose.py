@@ -222,7 +222,18 @@ def paint(canvas: np.ndarray, mask: np.ndarray, ink: float | np.ndarray, opacity
 
 def visibility(image: np.ndarray, mask: np.ndarray) -> float:
     """How much of the picture is the text: |correlation| of image float32 (h, w) and mask uint8 (h, w)."""
-    a = image.ravel() - image.mean()
-    b = mask.ravel().astype(np.float32)
-    b -= b.mean()
-    return abs(float(a @ b)) / max(float(np.sqrt((a @ a) * (b @ b))), 1e-6)
+    a, b = _centred(image), _centred(mask)
+    return abs(float(a @ b)) / max(math.sqrt((a @ a) * (b @ b)), 1e-6)
+
+
+def deviation(image: np.ndarray) -> float:
+    """Standard deviation of a picture: NumPy's takes twice as long, four times for bytes."""
+    centred = _centred(image)
+    return math.sqrt(np.add.reduce(centred * centred) / centred.size)
+
+
+def _centred(image: np.ndarray) -> np.ndarray:
+    """The pixels without their mean, float32 (h·w,)."""
+    flat = image.ravel().astype(np.float32)
+    flat -= np.add.reduce(flat) / np.float32(flat.size)
+    return flat

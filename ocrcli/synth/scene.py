@@ -6,7 +6,7 @@ import numpy as np
 
 from ocrcli.synth import degrade
 from ocrcli.synth.backgrounds import Backgrounds, smooth_field
-from ocrcli.synth.compose import paint, shifted, thicken
+from ocrcli.synth.compose import deviation, paint, shifted, thicken
 from ocrcli.synth.geometry import View
 from ocrcli.synth.paper import add_rules
 
@@ -55,7 +55,7 @@ def _wall(rng: np.random.Generator, shape: tuple[int, ...], backgrounds: Backgro
 def _colours(rng: np.random.Generator, canvas: np.ndarray) -> tuple[float, float, float]:
     """Grey of the wall, of the letters, and their distance: at least what an eye needs."""
     level = float(canvas.mean())
-    least = 14 + 66 * rng.random() + float(canvas.std()) * 0.8
+    least = 14 + 66 * rng.random() + deviation(canvas) * 0.8
     up, down = 255 - level, level
     # Signs, and things that shine, are mostly lighter than what is around them.
     lighter = rng.random() < 0.62 if min(up, down) > least else up > down

@@ -46,6 +46,18 @@ def project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return mapped[:, :2] / mapped[:, 2:]
 
 
+def extent(matrix: np.ndarray, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """The upright box around what a 3×3 map makes of a box; both left, top, right, bottom."""
+    left, top, right, bottom = box
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    xs, ys = [], []
+    for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        depth = g * x + h * y + i
+        xs.append((a * x + b * y + c) / depth)
+        ys.append((d * x + e * y + f) / depth)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def warp(
     mask: Image.Image, matrix: np.ndarray, box: tuple[float, float, float, float], scale: float
 ) -> Image.Image:
@@ -57,9 +69,9 @@ def warp(
         coefficients += [p / scale, q / scale, p * left + q * top + r]
     last = coefficients.pop()
     coefficients = [number / last for number in coefficients]
-    return mask.transform(
-        (width, height), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR
-    )
+    # Without perspective there is nothing to divide by at each pixel.
+    method = Image.Transform.PERSPECTIVE if any(coefficients[6:]) else Image.Transform.AFFINE
+    return mask.transform((width, height), method, coefficients, Image.Resampling.BILINEAR)
 
 
 def _adjugate(matrix: np.ndarray) -> list[tuple[float, float, float]]:

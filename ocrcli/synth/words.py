@@ -7,6 +7,7 @@ resolution the text would have had, which is both right and fast.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,10 +20,10 @@ from PIL import Image
 from ocrcli.alphabet import PRINTED_ENGLISH, Alphabet
 from ocrcli.synth import degrade
 from ocrcli.synth.backgrounds import Backgrounds
-from ocrcli.synth.compose import Drawing, Layout, draw, visibility
+from ocrcli.synth.compose import Drawing, Layout, deviation, draw, visibility
 from ocrcli.synth.corpus import Corpus
 from ocrcli.synth.fonts import Face, FontLibrary
-from ocrcli.synth.geometry import View, bend, corners, homography, project, warp
+from ocrcli.synth.geometry import View, bend, extent, homography, warp
 from ocrcli.synth.paper import paper_image, screen_image
 from ocrcli.synth.scene import scene_image, scene_view
 
@@ -151,10 +152,8 @@ class WordRenderer:
         low, high = (12, 22) if fine < 0.3 else (22, 36) if fine < 0.62 else (36, 56)
         height = int(rng.uniform(low, high))
         # A detector follows the skew of a line; what is left is small, and smaller in long lines.
-        limit = np.rad2deg(np.arctan2(0.35, max(0.45 * len(text), 1)))
-        view = View(
-            rotation=float(np.clip(rng.normal(0, 0.7), -limit, limit)), shear=float(rng.normal(0, 0.02))
-        )
+        limit = math.degrees(math.atan2(0.35, max(0.45 * len(text), 1)))
+        view = View(rotation=min(max(rng.normal(0, 0.7), -limit), limit), shear=rng.normal(0, 0.02))
         drawn = self._draw(rng, text, RECEIPT if receipt else PAPER, height, view, rng.uniform(-0.02, 0.2, 4))
         if drawn is None:
             return None
@@ -266,20 +265,15 @@ class WordRenderer:
             top = min(top, drawing.baseline - round(ASCENDER * drawing.capital))
             bottom = max(bottom, drawing.baseline + round(DESCENDER * drawing.capital))
         matrix = homography(view, mask.width, mask.height)
-        quad = project(matrix, corners(left, top, right, bottom))
-        low, high = quad.min(0), quad.max(0)
-        span = high[1] - low[1]
-        box = (
-            low[0] - margins[0] * span,
-            low[1] - margins[1] * span,
-            high[0] + margins[2] * span,
-            high[1] + margins[3] * span,
-        )
+        low_x, low_y, high_x, high_y = extent(matrix, (left, top, right, bottom))
+        span = high_y - low_y
+        before, above, after, below = (margins * span).tolist()
+        box = low_x - before, low_y - above, high_x + after, high_y + below
         rows = box[3] - box[1]
         if rows < 2 or box[2] - box[0] < 2:
             return None
         # ``height`` is that of level text: a box around climbing text is higher, its letters are not smaller.
-        steep = np.clip(span / max(bottom - top, 1), 1, STEEPEST)
+        steep = min(max(span / max(bottom - top, 1), 1), STEEPEST)
         pixels = np.asarray(warp(mask, matrix, box, height * steep / rows))
         return pixels if pixels.max() > 100 else None
 
@@ -291,7 +285,7 @@ class WordRenderer:
             return None
         rows, columns = image.shape
         # Boxes of signs, and signs seen from aside, have letters of any proportion.
-        stretch = float(np.exp(rng.normal(0, 0.22 if wild else 0.1)).clip(0.55, 1.7))
+        stretch = min(max(math.exp(rng.normal(0, 0.22 if wild else 0.1)), 0.55), 1.7)
         width = round(columns * HEIGHT / rows * stretch)
         least = 4 * (len(text) + sum(a == b for a, b in pairwise(text)))
         width = max(width, NARROWEST, least)  # CTC needs a column for each character, one more between equals
@@ -299,7 +293,7 @@ class WordRenderer:
             return None
         method = degrade.FILTERS[int(rng.integers(3))]
         strip = degrade.resized_bytes(image, width, HEIGHT, method)
-        if strip.std() < LEAST_CONTRAST:
+        if deviation(strip) < LEAST_CONTRAST:
             return None
         return WordSample(np.ascontiguousarray(strip), text)
 

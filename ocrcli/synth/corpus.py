@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
@@ -237,10 +238,10 @@ class _Mixture:
     def __init__(self, parts: list[tuple[Callable[[np.random.Generator], str], float]]) -> None:
         self._functions = [function for function, _ in parts]
         weights = np.array([weight for _, weight in parts])
-        self._edges = np.cumsum(weights / weights.sum())
+        self._edges = np.cumsum(weights / weights.sum()).tolist()
 
     def draw(self, rng: np.random.Generator) -> str:
-        i = min(int(np.searchsorted(self._edges, rng.random())), len(self._functions) - 1)
+        i = min(bisect_left(self._edges, rng.random()), len(self._functions) - 1)
         return self._functions[i](rng)
 
 

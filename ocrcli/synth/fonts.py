@@ -171,9 +171,14 @@ class FontLibrary:
             families = self._groups[names[min(chosen, len(names) - 1)]]
             family = families[rng.integers(len(families))]
             face = family[rng.integers(len(family))]
-            if needed.issubset(face.coverage):
+            if needed <= _characters(face.coverage):
                 return face
         return None
+
+
+@lru_cache(maxsize=4096)  # most faces share a few coverages
+def _characters(coverage: str) -> frozenset[str]:
+    return frozenset(coverage)
 
 
 def _unit_hash(text: str) -> float:

@@ -9,6 +9,7 @@ from ocrcli.synth.backgrounds import Backgrounds, smooth_field
 from ocrcli.synth.compose import deviation, paint, shifted, thicken
 from ocrcli.synth.geometry import View
 from ocrcli.synth.paper import add_rules
+from ocrcli.synth.tokens import pick
 
 MOST_NOISE = 0.35  # of the contrast; beyond it letters drown
 
@@ -18,7 +19,7 @@ def scene_view(rng: np.random.Generator, whole_line: bool) -> View:
     roll = rng.random()
     if roll < 0.2 and not whole_line:
         return View(
-            rotation=float(rng.uniform(8, 38) * rng.choice([-1, 1])),
+            rotation=float(rng.uniform(8, 38) * pick((-1, 1), rng)),
             shear=float(rng.normal(0, 0.15)),
             perspective=(float(rng.normal(0, 0.2)), float(rng.normal(0, 0.1))),
         )
@@ -86,7 +87,7 @@ def _letters(
         canvas = paint(canvas, shifted(mask, dx, dy), shade, rng.uniform(0.2, 0.9))
     elif effect < 0.39 and effect >= 0.35 and rows >= 20:  # cast letters: lit from one side, hardly coloured
         lit = shifted(mask, -1, -1).astype(np.float32) - shifted(mask, 1, 1)
-        canvas = canvas + lit * np.float32(rng.uniform(0.15, 0.4) * rng.choice([-1, 1]))
+        canvas = canvas + lit * np.float32(rng.uniform(0.15, 0.4) * pick((-1, 1), rng))
         return paint(canvas, mask, ink, rng.uniform(0.25, 0.7))
     elif effect < 0.35:  # letters with depth, seen from aside
         dx, dy = (int(v) * 2 - 1 for v in rng.integers(0, 2, 2))

@@ -144,7 +144,7 @@ class Tokens:
                 ],
                 rng,
             )
-        return "".join(rng.choice(list("0123456789"), int(rng.integers(1, 14))))
+        return several("0123456789", int(rng.integers(1, 14)), rng)
 
     def date(self, rng: np.random.Generator) -> str:
         """A date in one of its written forms."""
@@ -174,8 +174,8 @@ class Tokens:
     def code(self, rng: np.random.Generator) -> str:
         """Letters and digits mixed: serial numbers, registrations, references."""
         length = int(rng.integers(3, 13))
-        pool = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if rng.random() < 0.75 else self._letters
-        text = "".join(rng.choice(pool, length))
+        capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        text = several(capitals if rng.random() < 0.75 else self._letters, length, rng)
         if length > 5 and rng.random() < 0.4:
             cut = int(rng.integers(2, length - 2))
             text = f"{text[:cut]}{pick('-/-._#:', rng)}{text[cut:]}"
@@ -230,7 +230,7 @@ class Tokens:
 
     def random(self, rng: np.random.Generator) -> str:
         """Characters of the alphabet, each as likely as the next: so that every one is learnt."""
-        return "".join(rng.choice(self._signs, int(rng.integers(1, 9))))
+        return several(self._signs, int(rng.integers(1, 9)), rng)
 
     def special(self, rng: np.random.Generator) -> str:
         """A sign in a natural use, each sign as likely as the next."""
@@ -247,7 +247,7 @@ class Tokens:
     def short(self, rng: np.random.Generator) -> str:
         """One to three characters."""
         pool = self._letters if rng.random() < 0.75 else self._signs
-        return "".join(rng.choice(pool, int(rng.integers(1, 4))))
+        return several(pool, int(rng.integers(1, 4)), rng)
 
     def lower(self, rng: np.random.Generator, flat: float = 0.5) -> str:
         """A word as the list has it; a share ``flat`` even over the list, the rest by frequency."""
@@ -260,6 +260,11 @@ class Tokens:
 def pick(options: Sequence[T], rng: np.random.Generator) -> T:
     """One of the options, each as likely as the next."""
     return options[int(rng.integers(len(options)))]
+
+
+def several(characters: Sequence[str], count: int, rng: np.random.Generator) -> str:
+    """Characters drawn one by one, each as likely as the next."""
+    return "".join([characters[i] for i in rng.integers(len(characters), size=count).tolist()])
 
 
 def cased(word: str, rng: np.random.Generator, upper: float = 0.2, capital: float = 0.25) -> str:

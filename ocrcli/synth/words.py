@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -198,36 +198,42 @@ class WordRenderer:
 
     def _layout(self, rng: np.random.Generator, text: str, face: Face, look: Look, height: int) -> Layout:
         # Capitals and descenders together fill about 1.3 cap heights.
-        layout = Layout(face.strike or max(6, round(height / (1.3 * face.cap_height))))
+        size = face.strike or max(6, round(height / (1.3 * face.cap_height)))
+        chosen: dict[str, Any] = {}
         if rng.random() < look.spread:
-            spacing = rng.uniform(-0.06, 0.1) if rng.random() < 0.5 else rng.uniform(0.05, 0.5)
-            layout = replace(layout, spacing=float(spacing))
-        if " " in text and rng.random() < 0.15:
-            layout = replace(layout, gap=float(rng.uniform(-0.05, 0.6)))
-        if " " in text and rng.random() < 0.12:
+            chosen["spacing"] = rng.uniform(-0.06, 0.1) if rng.random() < 0.5 else rng.uniform(0.05, 0.5)
+        if " " in text:
+            chosen |= self._spaces(rng, text, face, look)
+        if not face.strike and rng.random() < look.scripts:
+            chosen["scripts"] = _scripts(rng, text)
+        if rng.random() < look.jitter:
+            chosen["jitter"] = tuple(rng.normal(0, 0.03, len(text)).tolist())
+        if rng.random() < look.neighbours:
+            chosen["neighbours"] = rng.random(), rng.random()
+            chosen["pitch"] = rng.uniform(0.95, 1.5)
+        if rng.random() < look.slivers:
+            chosen["before"], chosen["after"] = text[-1], text[0]
+        if rng.random() < look.underline:
+            chosen["underline"] = rng.uniform(0.08, 0.35)
+        return Layout(size, **chosen)
+
+    def _spaces(self, rng: np.random.Generator, text: str, face: Face, look: Look) -> dict[str, Any]:
+        """What of a layout concerns the spaces of a text: their width, columns, another face behind one."""
+        chosen: dict[str, Any] = {}
+        if rng.random() < 0.15:
+            chosen["gap"] = rng.uniform(-0.05, 0.6)
+        if rng.random() < 0.12:
             spaces = [i for i, character in enumerate(text) if character == " "]
-            chosen = sorted({spaces[int(rng.integers(len(spaces)))] for _ in range(int(rng.integers(1, 3)))})
-            layout = replace(layout, columns=tuple((i, float(rng.uniform(0.5, 5))) for i in chosen))
-        if " " in text and rng.random() < look.two_faces:
+            wide = sorted({spaces[int(rng.integers(len(spaces)))] for _ in range(int(rng.integers(1, 3)))})
+            columns = tuple((i, rng.uniform(0.5, 5)) for i in wide)
+            # Letters of a bitmap face lie on the grid of the screen.
+            chosen["columns"] = tuple((i, round(gap)) for i, gap in columns) if face.strike else columns
+        if rng.random() < look.two_faces:
             second = self.fonts.pick(rng, text, look.faces)
             if second is not None and second.caps_only == face.caps_only:
-                layout = replace(
-                    layout, second=second, switch=text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
-                )
-        if face.strike:  # letters lie on the grid of the screen
-            layout = replace(layout, columns=tuple((i, round(gap)) for i, gap in layout.columns))
-        elif rng.random() < look.scripts:
-            layout = replace(layout, scripts=_scripts(rng, text))
-        if rng.random() < look.jitter:
-            layout = replace(layout, jitter=tuple(rng.normal(0, 0.03, len(text)).tolist()))
-        if rng.random() < look.neighbours:
-            shifts = float(rng.random()), float(rng.random())
-            layout = replace(layout, neighbours=shifts, pitch=float(rng.uniform(0.95, 1.5)))
-        if rng.random() < look.slivers:
-            layout = replace(layout, before=text[-1], after=text[0])
-        if rng.random() < look.underline:
-            layout = replace(layout, underline=float(rng.uniform(0.08, 0.35)))
-        return layout
+                chosen["second"] = second
+                chosen["switch"] = text.index(" ") if rng.random() < 0.5 else text.rindex(" ")
+        return chosen
 
     def _dots(
         self, rng: np.random.Generator, drawing: Drawing, margins: np.ndarray, look: Look

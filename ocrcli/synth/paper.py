@@ -110,10 +110,19 @@ def _threshold(
     rng: np.random.Generator, image: np.ndarray, mask: np.ndarray, paper: float, ink: float
 ) -> float:
     """A threshold that makes the strokes up to 30 % thinner or 60 % thicker than drawn."""
-    share = float((mask > 110).mean()) * rng.uniform(0.7, 1.6)
-    wanted = float(np.quantile(image[::2, ::2], min(share, 0.6)))
+    share = np.count_nonzero(mask > 110) / mask.size * rng.uniform(0.7, 1.6)
     depth = paper - ink
-    return float(np.clip(wanted + 1, ink + 0.15 * depth, paper - 0.12 * depth))
+    return min(max(_quantile(image, min(share, 0.6)) + 1, ink + 0.15 * depth), paper - 0.12 * depth)
+
+
+def _quantile(image: np.ndarray, share: float) -> float:
+    """Of every fourth pixel, as ``np.quantile`` has it in four times the time; ``share`` is less than 1."""
+    values = image[::2, ::2].ravel()
+    place = share * (values.size - 1)
+    ranks = int(place), min(int(place) + 1, values.size - 1)
+    values.partition(ranks)
+    low, high = values[ranks[0]].item(), values[ranks[1]].item()
+    return low + (high - low) * (place % 1)
 
 
 def add_rules(rng: np.random.Generator, image: np.ndarray, ink: float) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Bitmap faces: letters drawn pixel by pixel, in one size, as terminals have them."""
 
+import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +57,13 @@ def test_a_bitmap_face_is_known_by_its_size(dots):
     assert dots.style == "bitmap"
     assert dots.strike == SIZE
     assert dots.covers("Hello, world!")
+
+
+def test_a_compressed_face_draws_the_same(dots, tmp_path):
+    packed = tmp_path / "dots.bdf.gz"
+    packed.write_bytes(gzip.compress(Path(dots.path).read_bytes()))
+    plain, unpacked = (draw(each, "Hello", Layout(SIZE)) for each in (dots, replace(dots, path=str(packed))))
+    assert (np.asarray(plain.mask) == np.asarray(unpacked.mask)).all()
 
 
 def test_each_size_of_a_terminals_face_is_a_family_of_its_own(dots):

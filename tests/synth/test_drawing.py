@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from ocrcli.synth import degrade
 from ocrcli.synth.backgrounds import Backgrounds, smooth_field, texture
 from ocrcli.synth.compose import Layout, draw, paint, shifted, thicken, visibility
-from ocrcli.synth.geometry import View, bend, corners, homography, project, warp
+from ocrcli.synth.fonts import open_face
+from ocrcli.synth.geometry import View, bend, corners, extent, homography, project, warp
 from ocrcli.synth.paper import dot_matrix, paper_image, screen_image
 from ocrcli.synth.scene import scene_image
 from ocrcli.synth.sheet import contact_sheet
@@ -37,6 +38,22 @@ def test_ink_box_encloses_the_text_alone(face):
     assert np.asarray(crowd.mask).sum() > np.asarray(alone.mask).sum()
     left, top, right, bottom = alone.ink
     assert np.asarray(alone.mask)[top:bottom, left:right].sum() == np.asarray(alone.mask).sum()
+
+
+def test_plain_text_is_what_pillow_draws(face):
+    drawing = draw(face, "Hamburg 12", Layout(32))
+    pen = ImageDraw.Draw(expected := Image.new("L", drawing.mask.size))
+    pad = round(Layout(32).margin * 32)
+    pen.text((pad, drawing.baseline), "Hamburg 12", 255, open_face(face.path, face.index, 32), "ls")
+    assert (np.asarray(drawing.mask) == np.asarray(expected)).all()
+
+
+def test_no_end_of_wide_text_is_cut_off(face):
+    for text in ("M" * 38 + "  W", "M" * 42 + "  W", "i"):  # wider than the guess, which ends between words
+        pen = ImageDraw.Draw(sheet := Image.new("L", (1400, 90)))
+        pen.text((50, 60), text, 255, open_face(face.path, face.index, 32), "ls")
+        left, _, right, _ = sheet.getbbox()
+        assert width(draw(face, text, Layout(32, margin=0))) == right - left
 
 
 def test_letters_can_be_set_apart(face):
@@ -74,6 +91,14 @@ def test_a_view_can_be_undone(rotation, shear, px, py, stretch):
     assert np.allclose(project(np.linalg.inv(matrix), project(matrix, points)), points, atol=1e-6)
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.floats(-40, 40), st.floats(-0.4, 0.4), st.floats(-0.4, 0.4), st.floats(-0.3, 0.3))
+def test_an_extent_encloses_the_corners(rotation, shear, px, py):
+    matrix = homography(View(rotation, shear, (px, py)), 120, 40)
+    quad = project(matrix, corners(5, 4, 110, 36))
+    assert np.allclose(extent(matrix, (5, 4, 110, 36)), [*quad.min(0), *quad.max(0)])
+
+
 def test_warp_without_a_view_is_a_crop(mask):
     height, width_ = mask.shape
     matrix = homography(View(), width_, height)
@@ -93,7 +118,9 @@ def test_bend_moves_columns_and_loses_no_ink(mask):
 def test_shift_and_thicken(mask):
     assert (shifted(mask, 2, 1)[1:, 2:] == mask[:-1, :-2]).all()
     assert shifted(mask, 10_000, 0).sum() == 0
-    assert (thicken(mask, 1) >= mask).all()
+    for radius in (1, 2):
+        grown = Image.fromarray(mask).filter(ImageFilter.MaxFilter(2 * radius + 1))
+        assert (thicken(mask, radius) == np.asarray(grown)).all()
 
 
 def test_paint_mixes_ink_and_paper(mask):

@@ -171,3 +171,14 @@ def test_signs_of_another_code_page_are_not_drawn(font_folder, monkeypatch):
     assert "±" in whole
     assert faces["odd"] == whole.replace("±", "")
     assert faces["other"] == "".join(character for character in whole if character.isascii())
+
+
+def test_a_font_draws_the_same_from_memory_and_from_the_disk(font_folder, monkeypatch):
+    path = str(font_folder / "face.ttf")
+    seen = []
+    for largest in (fonts_module.SMALL_FILE, 1 << 30, 0):
+        fonts_module.open_face.cache_clear()
+        fonts_module._small_file.cache_clear()
+        monkeypatch.setattr(fonts_module, "SMALL_FILE", largest)
+        seen.append(bytes(fonts_module.open_face(path, 0, 24).getmask("Hamburg 12")))
+    assert seen[0] == seen[1] == seen[2]

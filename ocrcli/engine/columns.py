@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocrcli.engine.listcolumns import are_lists
+from ocrcli.engine.listcolumns import are_lists, are_numbers
 from ocrcli.engine.straighten import Boxes, quantile, weighted_median
 
 TOUCHING = 0.3  # heights by which the edges of a column may vary
@@ -137,8 +137,8 @@ def _are_barred(
     if not along.any():
         return False
     narrow = min(_typical(boxes.width[side] / boxes.height[side]) for side in (left, right))
-    if narrow < WORD_WIDTH:  # numbers of the lines
-        return False
+    if narrow < WORD_WIDTH or any(are_numbers(boxes, side) for side in (left, right)):
+        return False  # numbers of the lines, or along the axis of a chart
     between_frames = np.diff(np.sort(bars.x0[along]))
     if ((between_frames > FRAMED * height) & (between_frames < NARROW_WIDTH * height)).any():
         return True

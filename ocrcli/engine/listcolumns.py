@@ -53,15 +53,20 @@ def are_entries(texts: Sequence[str]) -> np.ndarray:
     return np.array([ENTRY.fullmatch(text.strip()) is not None for text in texts])
 
 
+def are_numbers(boxes: Boxes, pieces: np.ndarray) -> bool:
+    """Whether most of some pieces do not begin with a letter."""
+    return boxes.key is not None and bool((boxes.key[pieces] < 0).mean() >= MOST)
+
+
 def _are_in_order(boxes: Boxes, sides: Sequence[Sequence[np.ndarray]]) -> bool:
     """Whether words are in the order of the alphabet down each column, and from each to the next.
 
     Each side begins with a column of words. Those of numbers belong to the words before them.
     """
-    if any(_are_numbers(boxes, columns[0]) for columns in sides):
+    if any(are_numbers(boxes, columns[0]) for columns in sides):
         return False
     last = -1.0
-    for column in (column for columns in sides for column in columns if not _are_numbers(boxes, column)):
+    for column in (column for columns in sides for column in columns if not are_numbers(boxes, column)):
         keys = _leading_keys(boxes, column)
         if len(np.unique(keys)) < FEWEST or (np.diff(keys) >= 0).mean() < MOST:
             return False
@@ -69,11 +74,6 @@ def _are_in_order(boxes: Boxes, sides: Sequence[Sequence[np.ndarray]]) -> bool:
             return False
         last = float(np.median(keys[-2:]))
     return True
-
-
-def _are_numbers(boxes: Boxes, column: np.ndarray) -> bool:
-    assert boxes.key is not None
-    return bool((boxes.key[column] < 0).mean() >= MOST)
 
 
 def _leading_keys(boxes: Boxes, column: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ from ocrcli.engine.networks import Networks
 from ocrcli.engine.pageselect import PageSelection
 from ocrcli.engine.recogniser import LineRecogniser, Reading, as_reading, set_edges
 from ocrcli.engine.weights import TASKS, find_model
-from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips
+from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips, without_colour
 from ocrcli.modelcard import Task
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Reader:
         width, height = page.size
         if page.printed is not None and mode in ("auto", "page"):  # a PDF says itself what it says
             return Page(page.source, page.number, width, height, "page", page.printed)
-        grey = to_grey(page.pixels)
+        pixels, grey = without_colour(page.pixels)
         read_as: Mode = "page" if mode == "auto" else mode
         blocks: tuple[Block, ...] = ()
         candidates: tuple[Candidate, ...] = ()
@@ -123,9 +123,9 @@ class Reader:
         if is_blank(grey):
             pass  # nothing to read, and no network to run
         elif mode == "auto":
-            read_as, blocks, angle = self._read_auto(page.pixels, grey, decoding)
+            read_as, blocks, angle = self._read_auto(pixels, grey, decoding)
         elif mode == "page":
-            blocks, angle = self._read_lines(page.pixels, grey, decoding)
+            blocks, angle = self._read_lines(pixels, grey, decoding)
         elif mode == "word":
             blocks = self._read_whole(grey, decoding)
         else:

@@ -35,6 +35,14 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).convert("L"))
 
 
+def without_colour(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """RGB uint8 (H, W, 3), or one plane (H, W) of it if it has no colour, and its luma (H, W)."""
+    if not is_grey(pixels):
+        return pixels, to_grey(pixels)
+    grey = np.ascontiguousarray(pixels[..., 0])
+    return grey, grey
+
+
 def is_grey(pixels: np.ndarray) -> bool:
     """Whether RGB uint8 (H, W, 3) has no colour. Of most pictures that have some, a few pixels tell it."""
     return all(

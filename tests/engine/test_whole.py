@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip, whole_strips
+from ocrcli.engine.whole import is_blank, is_strip, to_grey, to_strip, whole_strips, without_colour
 
 
 def typed(text, size=28, width=400, height=None, ink=0, paper=255):
@@ -15,6 +15,17 @@ def typed(text, size=28, width=400, height=None, ink=0, paper=255):
 def test_grey_is_luma():
     pixels = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)
     assert to_grey(pixels).tolist() == [[76, 150, 29]]
+
+
+def test_a_picture_without_colour_is_one_plane():
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    pixels = np.repeat(grey[..., None], 3, axis=2)
+    for plane in without_colour(pixels):
+        assert (plane == grey).all() and plane.flags.c_contiguous
+    assert (to_grey(pixels) == grey).all()  # luma says the same
+    pixels[3, 5, 2] ^= 255
+    same, luma = without_colour(pixels)
+    assert same is pixels and (luma == to_grey(pixels)).all()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ FINE_STRIPE = 0.5  # heights of white that may do, where the text tells that col
 FINE_EVIDENCE = 2  # … by so many sentences that go on beside rather than below
 ONE_PLACE = 0.5  # heights by which upright lines one under another may be out of line
 BREAK = 0.8  # heights, at least, between them
+CORNER = 2.0  # heights by which lines may end before the corner that they make
 FEWEST_BROKEN = 2  # upright lines that break at one height: columns below are of another article
 
 
@@ -130,11 +131,15 @@ def _is_one_row(boxes: Boxes, pieces: np.ndarray) -> bool:
 
 
 def breaks_of_bars(boxes: Boxes, height: float) -> list[float]:
-    """Heights at which upright lines end together, none goes on, and others begin below in their places."""
+    """Heights at which upright lines end together, none goes on, and others begin below in their places.
+
+    The sides of panels and pictures end with these, whatever is beside them.
+    """
     bars = boxes.bars
     if bars is None or len(bars.x0) < 2 * FEWEST_BROKEN:
         return []
     order = np.argsort(bars.x0, kind="stable")
+    order = order[~_are_sides(boxes, height)[order]]
     at_one_place = np.split(order, np.flatnonzero(np.diff(bars.x0[order]) > ONE_PLACE * height) + 1)
     from_above = [place[np.argsort(bars.y0[place])] for place in at_one_place]
     ends = np.concatenate([bars.y1[place[:-1]] for place in from_above])
@@ -148,4 +153,18 @@ def breaks_of_bars(boxes: Boxes, height: float) -> list[float]:
         is_new = not found or end - found[-1] > height
         if is_new and together.sum() >= FEWEST_BROKEN and not goes_on.any():
             found.append(end + near)
+    return found
+
+
+def _are_sides(boxes: Boxes, height: float) -> np.ndarray:
+    """Which upright lines have a corner with a level line or edge: bool (n,)."""
+    assert boxes.bars is not None
+    bars, found = boxes.bars, np.zeros(len(boxes.bars.x0), bool)
+    for level in (boxes.rules, boxes.edges):
+        if level is None or not len(level.x0):
+            continue
+        x, top, bottom = bars.x0[:, None], bars.y0[:, None], bars.y1[:, None]
+        beside = np.minimum(np.abs(level.x0 - x), np.abs(level.x1 - x)) < CORNER * height
+        at_end = np.minimum(np.abs(level.middle - top), np.abs(level.middle - bottom)) < CORNER * height
+        found |= (beside & at_end).any(1)
     return found

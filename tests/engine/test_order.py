@@ -646,3 +646,19 @@ def test_articles_whose_lines_between_the_columns_break_are_read_one_after_the_o
         bars += [bar(x, *pair) for pair in ends]
     order = flat(reading_order(np.array(quads), 0.0, drawn=drawn([], bars)))
     assert (order == list(range(43))) == columns_anew
+
+
+def test_pictures_beside_each_other_break_no_columns():
+    """Two columns with two pictures each at the same heights, but for a little."""
+    columns = [
+        [*paragraph(x, 100, 280, 6), *paragraph(x, 100 + 12 * PITCH, 280, 6), *paragraph(x, 850, 280, 6)]
+        for x in (50, 350)
+    ]
+    edges, bars = [], []
+    for x, low in ((50, 0), (350, 5)):
+        for top in (100 + 7 * PITCH + low, 100 + 19 * PITCH + low):
+            edges += [rule(x, x + 280, top), rule(x, x + 280, top + 80)]
+            bars += [bar(x, top, top + 80), bar(x + 280, top, top + 80)]
+    quads = np.array(columns[0] + columns[1])
+    found = flat(reading_order(quads, 0.0, drawn=drawn([], bars, edges)))
+    assert found == list(range(36))

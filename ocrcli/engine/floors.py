@@ -15,6 +15,7 @@ from ocrcli.engine.lexicon import Lexicon
 KNOWN = 0.53  # confidence for words of the lexicon, and for what has digits
 UNKNOWN = 0.62  # for other words
 SHORT = 0.72  # for what is one or two characters long, and no number
+HIGHEST = max(KNOWN, UNKNOWN, SHORT)
 VOUCHED = 0.5  # share of a word's confidence that is its line's: a small word in a clear line is no speck
 
 AROUND = ".,:;()!?'\"“”‘’-–—|/\\_~*=+<>"  # signs around a word that are no part of it

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ocrcli.document import Char, Line, Quad, Word, as_quad
+from ocrcli.document import Char, Line, Word, as_quad
 from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_mean
 
 ONE_SPACE = 0.8  # text heights; a wider gap between pieces of a row is written as several spaces
@@ -56,12 +56,17 @@ def text_quad(piece: Piece) -> np.ndarray:
     return _place(piece, np.array([(chars[0].start, chars[-1].end)]))[0]
 
 
-def without_doubtful_words(reading: Reading, floor: Callable[[str], float], vouched: float = 0.0) -> Reading:
+def without_doubtful_words(
+    reading: Reading, floor: Callable[[str], float], vouched: float = 0.0, beyond: float = np.inf
+) -> Reading:
     """The reading without the words whose confidence is below the ``floor`` of such a word.
 
-    ``vouched`` is the share (0 … 1) of what counts for a word that is the confidence of its line.
+    ``vouched`` is the share (0 … 1) of what counts for a word that is the confidence of its line. No floor
+    is higher than ``beyond``.
     Dots that lead to a word are judged apart from it: how many they are is seldom sure.
     """
+    if reading.confidence >= beyond and all(char.confidence >= beyond for char in reading.chars):
+        return as_reading(reading.chars)
     of_line = reading.confidence**vouched
     kept: list[CharSpan] = []
     space: CharSpan | None = None
@@ -105,11 +110,15 @@ def split_words(chars: Sequence[CharSpan]) -> list[tuple[list[CharSpan], CharSpa
 def _words(piece: Piece) -> tuple[Word, ...]:
     spelled = split_words(piece.reading.chars)
     spans = np.array([(char.start, char.end) for chars, _ in spelled for char in chars])  # (k, 2)
-    placed = _place(piece, spans.reshape(-1, 2)).tolist()
-    quads: Iterator[Quad] = ((tuple(a), tuple(b), tuple(c), tuple(d)) for a, b, c, d in placed)
+    placed = iter(_place(piece, spans.reshape(-1, 2)).reshape(-1, 8).tolist())
     words = []
     for spans_of, _ in spelled:
-        chars = tuple([Char(char.text, char.confidence, next(quads)) for char in spans_of])
+        chars = tuple(
+            [
+                Char(char.text, char.confidence, ((a, b), (c, d), (e, f), (g, h)))
+                for char, (a, b, c, d, e, f, g, h) in zip(spans_of, placed, strict=False)
+            ]
+        )
         first, last = chars[0].quad, chars[-1].quad
         words.append(
             Word(

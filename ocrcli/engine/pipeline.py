@@ -18,7 +18,7 @@ import numpy as np
 
 from ocrcli.document import Block, Candidate, Document, Mode, Page, moved
 from ocrcli.engine.faint import FAINT, confidences_needed
-from ocrcli.engine.floors import VOUCHED, at_least, page_floor
+from ocrcli.engine.floors import HIGHEST, VOUCHED, at_least, page_floor
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
 from ocrcli.engine.lexicon import Lexicon, english
 from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_words
@@ -323,7 +323,8 @@ class Reader:
         quads, readings = right_way_up(quads, strips, readings, read_once)
         least = decoding.min_confidence
         floor, vouched = (page_floor(decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
-        sure = [without_doubtful_words(reading, floor, vouched) for reading in readings]
+        highest = HIGHEST if least is None else least
+        sure = [without_doubtful_words(reading, floor, vouched, highest) for reading in readings]
         doubtful = [
             as_reading(()) if told.chars or not is_like_digit(reading.text) else reading
             for reading, told in zip(readings, sure, strict=True)

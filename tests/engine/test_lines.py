@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrcli.engine.floors import at_least
+from ocrcli.engine.floors import HIGHEST, at_least, page_floor
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.recogniser import CharSpan, as_reading
 
@@ -76,6 +76,13 @@ def test_doubtful_words_are_left_out():
     assert without_doubtful_words(reading, at_least(0.99)).text == ""
     assert without_doubtful_words(reading, at_least(0.99)).confidence == 0
     assert without_doubtful_words(reading, at_least(0.0)) == reading
+
+
+@pytest.mark.parametrize("confidence", [0.3, 0.6, 0.7, 0.72, 0.9])
+@pytest.mark.parametrize("text", ["....16 hotel", "Il of a", "x"])
+def test_what_is_beyond_every_floor_is_not_asked_word_by_word(text, confidence):
+    reading, floor = read(text, confidence), page_floor(None)
+    assert without_doubtful_words(reading, floor, 0.5, HIGHEST) == without_doubtful_words(reading, floor, 0.5)
 
 
 def test_doubtful_dots_before_a_number_do_not_take_it_with_them():

@@ -7,6 +7,7 @@ and judged by its pixels.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -158,9 +159,11 @@ def _probe(path: Path, index: int, alphabet: Iterable[str]) -> tuple[Face, np.nd
 
 def _strike(path: Path) -> int:
     """The size of a bitmap face in pixels. Raises OSError when it is none of STRIKES."""
+    content = path.read_bytes()
     for size in STRIKES:
         try:
-            ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+            # Pillow looks for a path that does not open in all folders of fonts; for content it does not.
+            ImageFont.truetype(io.BytesIO(content), size, layout_engine=ImageFont.Layout.BASIC)
         except OSError:
             continue
         return size

@@ -22,7 +22,7 @@ def test_shares_reach_the_renderer_that_trains_and_not_the_one_that_judges() -> 
 
 @pytest.mark.parametrize(("lines", "spaced"), [(0.0, (0, 12)), (1.0, (45, 60))])
 def test_shares_decide_what_is_rendered(
-    lines: float, spaced: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    lines: float, spaced: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     scenes = 0
     scene = WordRenderer._scene
@@ -33,7 +33,8 @@ def test_shares_decide_what_is_rendered(
         return scene(self, rng, whole_line)
 
     monkeypatch.setattr(WordRenderer, "_scene", counted)
-    render = RenderedWords(PRINTED_ENGLISH, scenes=0.0, lines=lines)()
+    # Examining all fonts of a machine may take minutes; the built-in face will do.
+    render = RenderedWords(PRINTED_ENGLISH, (tmp_path,), scenes=0.0, lines=lines)()
     texts = [render(np.random.default_rng([7, i])).text for i in range(60)]
     low, high = spaced
     assert low <= sum(" " in text for text in texts) <= high

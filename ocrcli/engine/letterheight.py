@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocrcli.engine.components import label_runs
+from ocrcli.engine.straighten import quantile
 
 BANDS = 4  # across the page
 SHARE = 0.12  # of the page's height, of all bands together
@@ -33,8 +34,8 @@ def letter_height(grey: np.ndarray) -> float | None:
     found = np.concatenate([_component_heights(_ink(grey[top : top + band])) for top in tops.tolist()])
     if len(found) < FEWEST:
         return None
-    low, small, middle = np.quantile(found, (LOW, SMALL, MIDDLE))
-    return float(small) if low >= ALIKE * middle else None
+    low, small, middle = (quantile(found, share) for share in (LOW, SMALL, MIDDLE))
+    return small if low >= ALIKE * middle else None
 
 
 def _ink(band: np.ndarray) -> np.ndarray:

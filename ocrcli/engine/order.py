@@ -158,10 +158,11 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     best: list[np.ndarray] | None = None
     best_rows = 0
     drawn = list(_bars_within(boxes, region, height))
+    breaks = breaks_of_bars(boxes, height)
     all_along = [gutter for gutter in drawn if is_barred(boxes, region, row_of, height, gutter)]
     for gutters in (all_along, [*_left_edges(boxes, region, height), *drawn]):
         for gutter in gutters:
-            parts, parted = _cut_at(boxes, region, row_of, gutter, height)
+            parts, parted = _cut_at(boxes, region, row_of, gutter, height, breaks)
             if parted > best_rows:
                 best, best_rows = parts, parted
         if best is not None:
@@ -206,18 +207,23 @@ def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[fl
 
 
 def _cut_at(
-    boxes: Boxes, region: np.ndarray, row_of: np.ndarray, gutter: float, height: float
+    boxes: Boxes,
+    region: np.ndarray,
+    row_of: np.ndarray,
+    gutter: float,
+    height: float,
+    breaks: Sequence[float],
 ) -> tuple[list[np.ndarray], int]:
     """Parts of the region for a gutter that ends at ``gutter``, and how many rows it parts.
 
-    Pieces and rules across the gutter divide the region into bands. A band of two columns gives its
-    left and its right part; bands without columns stay with their neighbours.
+    Pieces and rules across the gutter, and ``breaks`` of lines, divide the region into bands. A band of two
+    columns gives its left and its right part; bands without columns stay with their neighbours.
     """
     tolerance = TOUCHING * height
     is_left = boxes.x1[region] <= gutter + tolerance
     is_right = boxes.x0[region] >= gutter - tolerance
     crossing = region[~is_left & ~is_right]
-    rules = _dividers(boxes, region, gutter, height)
+    rules = _dividers(boxes, region, gutter, height, breaks)
     if _are_between_rows(boxes, region, row_of, rules):
         rules = rules[:0]
     edges = np.concatenate([boxes.middle[crossing], rules])
@@ -254,12 +260,14 @@ def _cut_at(
     return [part for part in parts if len(part)], parted
 
 
-def _dividers(boxes: Boxes, region: np.ndarray, gutter: float, height: float) -> np.ndarray:
-    """Where rules on both sides of a gutter, or breaks of the lines between columns, divide a region: (n,).
+def _dividers(
+    boxes: Boxes, region: np.ndarray, gutter: float, height: float, breaks: Sequence[float]
+) -> np.ndarray:
+    """Where rules on both sides of a gutter, or ``breaks`` of lines between columns, divide a region: (n,).
 
     The rules may be one from side to side, or the level edges of boxes beside each other.
     """
-    at = np.array([*_rules_across(boxes, region, gutter, height), *breaks_of_bars(boxes, height)])
+    at = np.array([*_rules_across(boxes, region, gutter, height), *breaks])
     inside = np.minimum(at[:, None] - boxes.y0[region], boxes.y1[region] - at[:, None])
     return at[(inside <= INTO * boxes.height[region]).all(1)]
 

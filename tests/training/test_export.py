@@ -81,7 +81,7 @@ def test_a_given_temperature_is_the_card_s(run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("blend", ["0.5", "run:", ":0.5", "run:1.5", "run:-1", "run:half"])
 def test_a_blend_needs_a_run_and_a_share(run: Path, blend: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ocr(["export", "word", str(run), "--blend", blend]) == ExitCode.USAGE
-    assert "and its share" in capsys.readouterr().err
+    assert "give a run or an .onnx and its share" in capsys.readouterr().err
 
 
 def test_model_that_differs_from_torch_is_not_written(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

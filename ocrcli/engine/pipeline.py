@@ -307,20 +307,28 @@ class Reader:
         from ocrcli.engine.lonedigits import is_like_digit
         from ocrcli.engine.orientation import right_way_up
         from ocrcli.engine.rectify import WIDER, rectify
+        from ocrcli.engine.walls import read_again
 
-        strips = rectify(grey, quads, self.recogniser.height)
+        height = self.recogniser.height
+        strips = rectify(grey, quads, height)
         readings = self.recogniser.read(
             strips,
             decoding.allow,
             lexicon=decoding.lexicon,
-            wider=lambda chosen: rectify(grey, quads[chosen], self.recogniser.height, WIDER),
+            wider=lambda chosen: rectify(grey, quads[chosen], height, WIDER),
         )
+
+        def read_cuts(cuts: np.ndarray) -> list[tuple[Reading, int]]:
+            others = rectify(grey, cuts, height)
+            found = self.recogniser.read(others, decoding.allow, lexicon=decoding.lexicon)
+            return [(reading, strip.shape[1]) for reading, strip in zip(found, others, strict=True)]
 
         def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
             once = self.recogniser.read_once(others, decoding.allow)
             return [set_edges(reading, other) for reading, other in zip(once, others, strict=True)]
 
         quads, readings = right_way_up(quads, strips, readings, read_once)
+        readings = read_again(quads, [strip.shape[1] for strip in strips], readings, read_cuts)
         least = decoding.min_confidence
         floor, vouched = (page_floor(decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
         highest = HIGHEST if least is None else least

@@ -44,7 +44,7 @@ Teachers = Annotated[
     list[Path] | None,
     _options(
         OPTIMISATION,
-        "Learn from this run's network, too (its folder or best.pt); repeatable.",
+        "Learn from this network, too (a run's folder, best.pt or an .onnx); repeatable.",
         "--teacher",
         metavar="RUN",
     ),
@@ -130,8 +130,8 @@ LogEvery = Annotated[
 ]
 
 
-# Options that one task alone has: EMNIST's splits and teachers, the mixture of strips.
-OWN = {"char": {"split", "teachers"}, "word": {"scenes", "lines", "caseless"}}
+# Options that not all tasks have: EMNIST's splits, the mixture of strips, teachers.
+OWN = {"char": {"split", "teachers"}, "word": {"scenes", "lines", "caseless", "teachers"}, "detect": set()}
 
 
 def _command(name: str, what: str, labels: str, example: str) -> None:
@@ -188,7 +188,7 @@ def _command(name: str, what: str, labels: str, example: str) -> None:
         _run(name, resume, values, given)
 
     signature = inspect.signature(command, eval_str=True)
-    foreign = {key for task, keys in OWN.items() if task != name for key in keys}
+    foreign = set().union(*OWN.values()) - OWN[name]
     shared = [p for p in signature.parameters.values() if p.name not in foreign]
     command.__signature__ = signature.replace(parameters=shared)  # type: ignore[attr-defined]
     command.__doc__ = (

@@ -25,10 +25,12 @@ from ocrcli.training.calibration import best_temperature, softmax
 from ocrcli.training.distort import distort
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Batch, Task
-from ocrcli.training.teachers import SHARE, Teachers, unlike
+from ocrcli.training.teachers import Teachers
 
 # Label smoothing (Szegedy 2016, section 7): some labels are wrong, many a matter of taste.
 SMOOTHING = 0.05
+TAUGHT = 0.6  # of the loss is the teachers', the rest the labels': these know rare cases that look common
+HEAT = 2.0  # see Teachers
 HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
 JUDGE_BATCH = 512
 
@@ -86,13 +88,13 @@ class CharTask(Task):
         labels = either_case_loss(logits.log_softmax(-1), batch["classes"])
         if not self.settings.teachers:
             return {"loss": labels}
-        taught = unlike(logits, self.teachers(batch["image"]))
-        return {"loss": (1 - SHARE) * labels + SHARE * taught, "labels": labels, "taught": taught}
+        taught = self.teachers.unlike(logits, self.teachers(batch["image"])).mean()
+        return {"loss": (1 - TAUGHT) * labels + TAUGHT * taught, "labels": labels, "taught": taught}
 
     @cached_property
     def teachers(self) -> Teachers:
         """The networks of ``--teacher``, loaded when they are first asked."""
-        return Teachers(self.settings.teachers, self.alphabet.characters)
+        return Teachers(self.settings.teachers, self, HEAT)
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Another hand and another pen for each character."""
@@ -176,8 +178,7 @@ class CharTask(Task):
         sources = [f"{name} (labelled{f', × {n}' if n > 1 else ''})" for name, n in given.items()]
         rendered = ["rendered characters"] if self.settings.synth else []
         share = self.settings.data_share if sources and rendered else float(bool(sources))
-        taught = {"teachers": len(self.settings.teachers)} if self.settings.teachers else {}
-        return {"sources": sources + rendered, "labelled_share": share, "held_back": HELD_BACK, **taught}
+        return {"sources": sources + rendered, "labelled_share": share, "held_back": HELD_BACK}
 
     def example_inputs(self) -> list[Tensor]:
         """Held-out characters in batches of 1, 2 and 7."""

@@ -22,9 +22,10 @@ from ocrcli.modelcard import METADATA_KEY, ModelCard
 from ocrcli.training import checkpoint
 from ocrcli.training.fold import fold
 from ocrcli.training.quantise import to_int8
-from ocrcli.training.recover import HALF, name_weights, recover, write_statistics
+from ocrcli.training.recover import HALF, name_weights, write_statistics
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Task
+from ocrcli.training.trained import trained
 
 OPSET = 17  # LayerNormalization and all that the three networks need; onnxruntime ≥ 1.12 loads it
 IR_VERSION = 8  # the file version that goes with opset 17
@@ -243,9 +244,9 @@ def other_weights(task: Task, name: str, path: Path) -> dict[str, Tensor]:
 
     Raises ModelError or UsageError.
     """
-    if path.suffix == ".onnx":
-        return recover(path, task.network())
-    return _checkpoint(name, path)["ema"]
+    found = trained(path)
+    _same_task(found.path, found.task, name)
+    return found.weights(task.network())
 
 
 def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -> tuple[Task, dict[str, Any]]:
@@ -265,6 +266,10 @@ def load_task(factory: Callable[[TrainSettings], Task], name: str, path: Path) -
 def _checkpoint(name: str, path: Path) -> dict[str, Any]:
     path = checkpoint.find(path, checkpoint.BEST)
     saved = checkpoint.load(path)
-    if saved["task"] != name:
-        raise UsageError(f"{path}: a checkpoint of ocr train {saved['task']}, not {name}")
+    _same_task(path, saved["task"], name)
     return saved
+
+
+def _same_task(path: Path, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise UsageError(f"{path}: of ocr train {found}, not {wanted}")

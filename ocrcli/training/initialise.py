@@ -9,9 +9,9 @@ from pathlib import Path
 from torch import Tensor
 
 from ocrcli.errors import ModelError, UsageError
-from ocrcli.training import checkpoint
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Task
+from ocrcli.training.trained import trained
 
 TASK_NAMES = ("char", "word", "detect")
 TaskFactory = Callable[[TrainSettings], Task]
@@ -26,28 +26,12 @@ def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[T
     path = _shipped(init) if init in TASK_NAMES else Path(init)
     if not path.exists():
         raise UsageError(f"--init {init}: no such file; give a checkpoint, an .onnx of ocr export, or {name}")
-    if path.suffix == ".onnx":
-        from ocrcli.training.recover import read_card, recover
-
-        card = read_card(path)
-        _same_task(init, card.task, name)
-        size = card.architecture.rpartition("-")[2]
-        known = card.training
-        settings = replace(settings, before=(known.get("samples", 0), known.get("hours", 0.0)))
-        prepared = task(_agree(settings, size, card.alphabet or None))
-        return prepared, recover(path, prepared.network())
-    values = checkpoint.load(checkpoint.find(path, checkpoint.BEST))
-    _same_task(init, values["task"], name)
-    saved = values["settings"]
-    samples, hours = saved.get("before") or (0, 0.0)
-    state = values["state"]
-    settings = replace(settings, before=(samples + state["samples"], hours + state["seconds"] / 3600))
-    return task(_agree(settings, saved["size"], saved["alphabet"])), values["ema"]
-
-
-def _same_task(init: str, found: str, wanted: str) -> None:
-    if found != wanted:
-        raise UsageError(f"--init {init}: a {found} model cannot start the training of a {wanted} model")
+    found = trained(path)
+    if found.task != name:
+        raise UsageError(f"--init {init}: a {found.task} model cannot start the training of a {name} model")
+    settings = replace(settings, before=(found.samples, found.hours))
+    prepared = task(_agree(settings, found.size, found.alphabet or None))
+    return prepared, found.weights(prepared.network())
 
 
 def _agree(settings: TrainSettings, size: str | None, alphabet: str | None) -> TrainSettings:

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ocrcli.alphabet import Alphabet
+from ocrcli.alphabet import EMNIST_BYCLASS, Alphabet
 from ocrcli.errors import ModelError, UsageError
 from ocrcli.nets.layers import ConvBlock
-from ocrcli.nets.vgg import CHAR_SIZE, VGG
-from ocrcli.training import checkpoint
+from ocrcli.nets.vgg import CHAR_SIZE, SIZES, VGG
 from ocrcli.training.calibration import softmax
+from ocrcli.training.trained import trained
 
 # Grad-CAM looks at the last stage whose map still tells places apart: the third, of 7×7.
 CAM_SIZE = 7
@@ -49,40 +49,15 @@ class Seen:
 
 def load(path: Path) -> Classifier:
     """The classifier of a run's folder, a checkpoint or an ``.onnx``. Raises ModelError or UsageError."""
-    if path.suffix == ".onnx":
-        from ocrcli.training.recover import read_card, recover
-
-        card = read_card(path)
-        _needs_char(path, card.task)
-        network = VGG(len(card.alphabet), _size(path, card.architecture.rpartition("-")[2]))
-        network.load_state_dict(recover(path, network))
-        return Classifier(network.eval(), Alphabet(card.alphabet), card.temperature)
-    from ocrcli.alphabet import EMNIST_BYCLASS
-
-    path = checkpoint.find(path, checkpoint.BEST)
-    values = checkpoint.load(path)
-    _needs_char(path, values["task"])
-    alphabet = Alphabet(values["settings"]["alphabet"] or EMNIST_BYCLASS)
-    network = VGG(len(alphabet), _size(path, values["settings"]["size"]))
-    try:
-        network.load_state_dict(values["ema"])
-    except RuntimeError as error:
-        raise ModelError(f"{path}: of an older network that this version does not know") from error
-    temperature = float(values["state"]["scores"].get("temperature", 1.0))
-    return Classifier(network.eval(), alphabet, temperature)
-
-
-def _needs_char(path: Path, task: str) -> None:
-    if task != "char":
-        raise UsageError(f"{path}: a {task} model, where one of characters is needed")
-
-
-def _size(path: Path, size: str) -> str:
-    from ocrcli.nets.vgg import SIZES
-
-    if size not in SIZES:
-        raise ModelError(f"{path}: of a size {size!r} that this version does not know")
-    return size
+    found = trained(path)
+    if found.task != "char":
+        raise UsageError(f"{found.path}: a {found.task} model, where one of characters is needed")
+    if found.size not in SIZES:
+        raise ModelError(f"{found.path}: of a size {found.size!r} that this version does not know")
+    alphabet = Alphabet(found.alphabet or EMNIST_BYCLASS)
+    network = VGG(len(alphabet), found.size)
+    found.load_into(network)
+    return Classifier(network.eval(), alphabet, found.temperature)
 
 
 def filters(network: VGG) -> np.ndarray:

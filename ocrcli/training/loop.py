@@ -253,13 +253,14 @@ class Trainer:
 
     def _weights(self) -> dict[str, Any]:
         """What evaluation and export need."""
+        teachers = len(self.settings.teachers)
         return {
             "task": self.task.name,
             "code_version": __version__,
             "settings": self.settings.to_dict(),
             "state": asdict(self.state),
             "ema": self.ema.network.state_dict(),
-            "data": self.task.describe_data(),
+            "data": {**self.task.describe_data(), **({"teachers": teachers} if teachers else {})},
             "machine": self.machine.describe(),
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,9 +38,11 @@ from ocrcli.scoring.words import score_words
 from ocrcli.training.augment import augment_strips
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Batch, Task
+from ocrcli.training.teachers import Teachers
 
 HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
 EXAMPLES = 32  # strips of each set in the parity check
+TAUGHT = 0.5  # of the loss is the teachers', the rest the labels': these correct the teachers
 JUDGE_PIXELS = 64 * 128 * HEIGHT  # of one evaluation batch: 64 strips of usual width
 
 
@@ -107,15 +110,31 @@ class WordTask(Task):
         return "all" if self.settings.dev else "training"
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words."""
-        log_probs = network(batch["image"]).float().transpose(0, 1)  # (T, N, classes)
-        if self.settings.caseless:
-            log_probs = with_either_case(log_probs, self.alphabet)
-        steps = torch.full_like(batch["lengths"], log_probs.shape[0])
-        loss = functional.ctc_loss(
-            log_probs, batch["targets"], steps, batch["lengths"], blank=CTC_BLANK, zero_infinity=True
+        """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words.
+
+        And how far each column is from the teachers', who place characters where the pupil is to.
+        """
+        seen = network(batch["image"]).float()  # (N, T, classes)
+        log_probs = with_either_case(seen, self.alphabet) if self.settings.caseless else seen
+        steps = torch.full_like(batch["lengths"], log_probs.shape[1])
+        labels = functional.ctc_loss(
+            log_probs.transpose(0, 1),
+            batch["targets"],
+            steps,
+            batch["lengths"],
+            blank=CTC_BLANK,
+            zero_infinity=True,
         )
-        return {"loss": loss}
+        if not self.settings.teachers:
+            return {"loss": labels}
+        divergence = self.teachers.unlike(seen, self.teachers(batch["image"]))  # (N, T)
+        taught = (divergence.sum(1) / batch["lengths"]).mean()
+        return {"loss": (1 - TAUGHT) * labels + TAUGHT * taught, "labels": labels, "taught": taught}
+
+    @cached_property
+    def teachers(self) -> Teachers:
+        """The networks of ``--teacher``, loaded when they are first asked."""
+        return Teachers(self.settings.teachers, self)
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Light changes of tone and place."""

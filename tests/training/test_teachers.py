@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from bar_chars import bar_settings, write_bars
+from digit_words import NumberTask, number_settings
 
 from ocrcli.errors import ModelError, UsageError
 from ocrcli.training import checkpoint
-from ocrcli.training.char import CharTask
+from ocrcli.training.char import HEAT, CharTask
 from ocrcli.training.loop import train
 from ocrcli.training.settings import TrainSettings
-from ocrcli.training.teachers import HEAT, Teachers, unlike
+from ocrcli.training.teachers import Teachers
+from ocrcli.training.word import TAUGHT
 
 
 @pytest.fixture(scope="module")
@@ -32,22 +35,27 @@ def runs(settings):
 
 def test_teachers_answer_with_the_mean_of_their_soft_probabilities(runs, settings):
     image = torch.randint(0, 256, (5, 1, 28, 28), dtype=torch.uint8)
-    alone = [Teachers([run], "abcd")(image) for run in runs]
-    both = Teachers(runs, "abcd")(image)
+    task = CharTask(settings)
+    alone = [Teachers([run], task, HEAT)(image) for run in runs]
+    both = Teachers(runs, task, HEAT)(image)
     torch.testing.assert_close(both, (alone[0] + alone[1]) / 2)
     torch.testing.assert_close(both.sum(1), torch.ones(5))
-    network = CharTask(settings).network()
+    network = task.network()
     network.load_state_dict(checkpoint.load(runs[0] / checkpoint.BEST)["ema"])
     with torch.no_grad():
         expected = (network.eval()(image) / HEAT).softmax(-1)
     torch.testing.assert_close(alone[0], expected)
 
 
-def test_who_answers_as_the_teachers_has_nothing_to_learn_from_them():
+def test_who_answers_as_the_teachers_has_nothing_to_learn_from_them(settings):
+    teachers = Teachers([], CharTask(settings), HEAT)
     logits = torch.tensor([[3.0, 0.0, -1.0], [0.0, 2.0, 2.0]])
     taught = (logits / HEAT).softmax(-1)
-    assert unlike(logits, taught) == pytest.approx(0, abs=1e-6)
-    assert unlike(logits.flip(1), taught) > 0.5
+    torch.testing.assert_close(teachers.unlike(logits, taught), torch.zeros(2))
+    turned = teachers.unlike(logits.flip(1), taught)
+    assert (turned > 0.5).all()
+    columns = teachers.unlike(logits.flip(1)[:, None], taught[:, None])  # one column a line
+    torch.testing.assert_close(columns, turned[:, None])
 
 
 def test_a_run_with_teachers_resumes_to_the_same_bits(runs, settings, tmp_path):
@@ -81,9 +89,28 @@ def test_a_run_with_teachers_resumes_to_the_same_bits(runs, settings, tmp_path):
     assert found["data"]["teachers"] == 2
 
 
-def test_what_cannot_teach_is_named(runs, tmp_path):
+def test_what_cannot_teach_is_named(runs, settings, tmp_path):
+    task = CharTask(settings)
     with pytest.raises(UsageError, match="other characters"):
-        Teachers(runs, "abcde")
+        Teachers(runs, CharTask(replace(settings, alphabet="abcde")))
     (tmp_path / "best.pt").write_bytes(b"no checkpoint")
     with pytest.raises(ModelError, match=r"best\.pt"):
-        Teachers([tmp_path], "abcd")
+        Teachers([tmp_path], task)
+
+
+def test_a_reader_of_words_is_told_column_by_column(runs, tmp_path):
+    first = number_settings(tmp_path / "small", size="small", steps=2)
+    train(NumberTask(first))
+    pupil = NumberTask(number_settings(tmp_path / "pupil", teachers=(first.run_dir,)))
+    teacher = pupil.teachers.networks[0]
+    assert teacher.size == "small"  # whatever the pupil's size
+    recipe = pupil.recipe()
+    render = recipe.open()
+    chunk = recipe.pack([render(np.random.default_rng(i)) for i in range(4)])
+    batch = {k: torch.from_numpy(v) for k, v in recipe.collate(chunk, np.arange(4)).items()}
+    knowing = pupil.loss(teacher, batch)
+    assert knowing["taught"] == pytest.approx(0, abs=1e-5)
+    assert knowing["loss"] == pytest.approx((1 - TAUGHT) * float(knowing["labels"]), rel=1e-5)
+    assert pupil.loss(pupil.network().eval(), batch)["taught"] > 0.01
+    with pytest.raises(UsageError, match="a char model teaches no word model"):
+        NumberTask(number_settings(tmp_path / "wrong", teachers=(runs[0],))).teachers  # noqa: B018

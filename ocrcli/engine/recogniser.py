@@ -36,7 +36,8 @@ BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
 BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
 WINDOW = 2_048  # pixels; strips longer than two windows are read through windows
 OVERLAP = 256  # pixels, eight times the height: a long word fits in
-CLEAR = 0.98  # confidence above which a character needs no lexicon
+CLEAR = 0.95  # confidence above which a character of a page's line needs no lexicon …
+CLEAR_ALONE = 0.98  # … and of an image of one word
 LEAST = 1e-6  # confidence that a character counts with; a word is not impossible for one of its letters
 MIN_WIDTH = 16  # pixels; what is narrower is padded, so that a lone "l" has columns enough
 
@@ -127,12 +128,13 @@ class LineRecogniser:
         """
         sights = self._sights(strips, allow, whole, lexicon is not None, wider)
         readings = [reading for reading, _ in sights]
-        if lexicon is not None and not all(_clear(seen) for _, seen in sights):
+        clear = CLEAR_ALONE if whole else CLEAR
+        if lexicon is not None and not all(_clear(seen, clear) for _, seen in sights):
             from ocrcli.engine.respell import Speller
 
             speller = Speller(lexicon, self.alphabet)
             readings = [
-                reading if _clear(seen) else speller.respell(reading, seen) for reading, seen in sights
+                reading if _clear(seen, clear) else speller.respell(reading, seen) for reading, seen in sights
             ]
         if allow is None:
             from ocrcli.engine.lookalikes import settled
@@ -151,7 +153,7 @@ class LineRecogniser:
         """Of each strip what it says, and the readings of all looks at it behind that."""
         from ocrcli.engine import looks
 
-        unclear = CLEAR if spelled else 0.0
+        unclear = (CLEAR_ALONE if whole else CLEAR) if spelled else 0.0
         first: Role = "words" if whole else "lines"
         again: Role = "words" if whole else "careful"
         readings = self.read_once(strips, allow, lattices_below=unclear, by=first)
@@ -307,9 +309,9 @@ def _sure(path: CtcPath) -> float:
     return float(path.confidence.min(initial=1.0))
 
 
-def _clear(seen: Sequence[Reading]) -> bool:
+def _clear(seen: Sequence[Reading], least: float) -> bool:
     """Whether one look was enough, and every character of it is clear."""
-    return len(seen) == 1 and all(char.confidence >= CLEAR for char in seen[0].chars)
+    return len(seen) == 1 and all(char.confidence >= least for char in seen[0].chars)
 
 
 def as_reading(chars: tuple[CharSpan, ...]) -> Reading:

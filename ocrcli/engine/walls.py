@@ -17,10 +17,9 @@ from ocrcli.engine.looks import DOUBTFUL, POWER, seen_at
 from ocrcli.engine.polygons import quad_sides
 from ocrcli.engine.recogniser import Reading, as_reading
 
-LEANING, STEEP = (
-    np.deg2rad(3.0),
-    np.deg2rad(50.0),
-)  # less is level; more is no sign on a wall but a tilted one
+# Less is level; more is no sign on a wall but a tilted one.
+LEANING, STEEP = np.deg2rad(3.0), np.deg2rad(50.0)
+MOST = 12  # doubted lines that lean; a page of more is print that lies askew: other cuts do not help it
 LONG = 2.0  # heights; what is shorter does not tell which way it leans
 TAPERS = (0.0, -0.25, 0.25)  # half the difference between the heights of the ends, in mean heights
 DISSENT = 0.6  # power of its share of the two votes that a reading's confidence is taken times
@@ -39,7 +38,7 @@ def read_again(
     """
     settled = list(readings)
     doubted = [i for i in leaning(quads) if readings[i].confidence < DOUBTFUL]
-    if not doubted:
+    if not 0 < len(doubted) <= MOST:
         return settled
     cuts = between_uprights(quads[doubted])  # (k, tapers, 4, 2)
     seen = iter(read(cuts.reshape(-1, 4, 2)))

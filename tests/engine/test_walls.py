@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.engine.recogniser import CharSpan, as_reading
 from ocrcli.engine.rectify import rectify
-from ocrcli.engine.walls import TAPERS, between_uprights, leaning, read_again
+from ocrcli.engine.walls import MOST, TAPERS, between_uprights, leaning, read_again
 
 
 def rectangle(angle, width=200.0, height=40.0, middle=(300.0, 200.0)):
@@ -89,3 +89,17 @@ def test_a_cut_that_is_no_surer_changes_nothing():
     same = [(reading("WAY", 0.65), 100)] * len(TAPERS)
     assert read_again(quads, [100], before, lambda cuts: same)[0].confidence == pytest.approx(0.65)
     assert read_again(quads[:0], [], [], lambda cuts: pytest.fail("nothing to read")) == []
+
+
+def test_a_page_of_print_that_lies_askew_is_left_alone():
+    quads = np.stack([rectangle(5, middle=(300.0, 60.0 * i)) for i in range(MOST + 1)])
+    before = [reading("print", 0.6)] * len(quads)
+    assert read_again(quads, [100] * len(quads), before, lambda cuts: pytest.fail("too many")) == before
+    asked = []
+
+    def read(cuts):
+        asked.extend(cuts)
+        return [(reading("", 0), 100)] * len(cuts)
+
+    assert read_again(quads[1:], [100] * MOST, before[1:], read) == before[1:]
+    assert len(asked) == MOST * len(TAPERS)

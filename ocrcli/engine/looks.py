@@ -91,6 +91,9 @@ def vote(readings: Sequence[Reading]) -> Reading:
         return readings[0]
     winner = max(weights, key=lambda key: weights[key])
     factor = (weights[winner] / sum(weights.values())) ** DISSENT
-    return as_reading(
-        tuple(replace(char, confidence=char.confidence * factor) for char in surest[winner].chars)
-    )
+    return less_sure(surest[winner], factor)
+
+
+def less_sure(reading: Reading, factor: float) -> Reading:
+    """The reading with the confidence of each character times ``factor``."""
+    return as_reading(tuple(replace(char, confidence=char.confidence * factor) for char in reading.chars))

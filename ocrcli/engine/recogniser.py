@@ -126,9 +126,9 @@ class LineRecogniser:
         cropped, the others the lines of a page. Words that look much like one of ``lexicon``
         become that one, see respell.py. ``wider`` cuts some of the strips anew, ``rectify.WIDER``.
         """
-        sights = self._sights(strips, allow, whole, lexicon is not None, wider)
+        clear = 0.0 if lexicon is None else CLEAR_ALONE if whole else CLEAR
+        sights = self._sights(strips, allow, whole, clear, wider)
         readings = [reading for reading, _ in sights]
-        clear = CLEAR_ALONE if whole else CLEAR
         if lexicon is not None and not all(_clear(seen, clear) for _, seen in sights):
             from ocrcli.engine.respell import Speller
 
@@ -147,26 +147,28 @@ class LineRecogniser:
         strips: Sequence[np.ndarray],
         allow: Collection[str] | None,
         whole: bool,
-        spelled: bool,
+        clear: float,
         wider: Callable[[Sequence[int]], list[np.ndarray]] | None,
     ) -> list[tuple[Reading, list[Reading]]]:
-        """Of each strip what it says, and the readings of all looks at it behind that."""
+        """Of each strip what it says, and the readings of all looks at it behind that.
+
+        With their lattices, where a character is below ``clear``; at 0 none is asked for.
+        """
         from ocrcli.engine import looks
 
-        unclear = (CLEAR_ALONE if whole else CLEAR) if spelled else 0.0
         first: Role = "words" if whole else "lines"
         again: Role = "words" if whole else "careful"
-        readings = self.read_once(strips, allow, lattices_below=unclear, by=first)
+        readings = self.read_once(strips, allow, lattices_below=clear, by=first)
         doubtful = [i for i, reading in enumerate(readings) if reading.confidence < looks.DOUBTFUL]
         if doubtful and self.networks[again] is not self.networks[first]:
-            careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=unclear, by=again)
+            careful = self.read_once([strips[i] for i in doubtful], allow, lattices_below=clear, by=again)
             for i, reading in zip(doubtful, careful, strict=True):
                 readings[i] = reading
         sights = [(reading, [reading]) for reading in readings]
         unsure = [i for i in doubtful if readings[i].confidence < looks.DOUBTFUL]
         # Signs in a photograph gain by every look. A whole page of print that is hard to read is so from
         # everywhere, and further looks only disagree.
-        every = np.inf if spelled else 0.0
+        every = np.inf if clear else 0.0
         if wider is not None and len(unsure) > looks.MANY:
             pairs = self._of_blurred([strips[i] for i in unsure], wider(unsure), allow, every)
             for i, pair in zip(unsure, pairs, strict=True):

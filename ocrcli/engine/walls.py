@@ -9,13 +9,13 @@ higher at either, and counts as what the surest of these cuts says.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from ocrcli.engine.looks import DOUBTFUL, POWER, seen_at
+from ocrcli.engine.looks import DOUBTFUL, POWER, less_sure, seen_at
 from ocrcli.engine.polygons import quad_sides
-from ocrcli.engine.recogniser import Reading, as_reading
+from ocrcli.engine.recogniser import Reading
+from ocrcli.engine.straighten import along_lines
 
 # Less is level; more is no sign on a wall but a tilted one.
 LEANING, STEEP = np.deg2rad(3.0), np.deg2rad(50.0)
@@ -52,7 +52,7 @@ def read_again(
 
 def leaning(quads: np.ndarray) -> np.ndarray:
     """Which of the lines (n, 4, 2) lean, but not so much that they must be tilted: indices (k,)."""
-    along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+    along = along_lines(quads)
     angles = np.abs(np.arctan2(along[:, 1], along[:, 0]))
     sides = quad_sides(quads)
     return np.flatnonzero((angles > LEANING) & (angles < STEEP) & (sides[:, 0] > LONG * sides[:, 1]))
@@ -64,22 +64,14 @@ def between_uprights(quads: np.ndarray) -> np.ndarray:
     Middle and lean are kept, and the height across the lean.
     """
     quads = quads.astype(np.float64)
-    middle = quads.mean(1)
-    half = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]) / 4  # (n, 2), along
+    middle, half = quads.mean(1), along_lines(quads) / 2  # (n, 2)
     cosine = half[:, 0] / np.linalg.norm(half, axis=1)
     down = np.stack([np.zeros(len(quads)), quad_sides(quads)[:, 1] / (2 * cosine)], 1)
-    cuts = [
-        np.stack(
-            [
-                middle - half - down * (1 - taper),
-                middle + half - down * (1 + taper),
-                middle + half + down * (1 + taper),
-                middle - half + down * (1 - taper),
-            ],
-            1,
-        )
-        for taper in TAPERS
-    ]
+    left, right = middle - half, middle + half
+    cuts = []
+    for taper in TAPERS:
+        small, large = down * (1 - taper), down * (1 + taper)
+        cuts.append(np.stack([left - small, right - large, right + large, left + small], 1))
     return np.stack(cuts, 1)
 
 
@@ -89,4 +81,4 @@ def _in_doubt(found: Reading, before: Reading) -> Reading:
         return found
     weight = found.confidence**POWER
     factor = (weight / (weight + before.confidence**POWER)) ** DISSENT
-    return as_reading(tuple(replace(c, confidence=c.confidence * factor) for c in found.chars))
+    return less_sure(found, factor)

@@ -49,7 +49,7 @@ Teachers = Annotated[
         metavar="RUN",
     ),
 ]
-Size = Annotated[str | None, _options(OPTIMISATION, "tiny, small or base.", "--size")]
+Size = Annotated[str | None, _options(OPTIMISATION, "tiny, small or base; of words slim, too.", "--size")]
 BatchSize = Annotated[
     int | None, _options(OPTIMISATION, "Samples a step (words: of 128 pixels' width).", "--batch-size", min=1)
 ]

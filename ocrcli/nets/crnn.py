@@ -10,7 +10,9 @@ recurrence; two more residual blocks cost as much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from operator import gt
 
 import torch
 from torch import Tensor, nn
@@ -33,9 +35,38 @@ class CrnnSize:
 
 SIZES = {
     "tiny": CrnnSize((24, 48, 80, 112), (1, 1, 1), 160, 96),
+    "slim": CrnnSize((32, 64, 112, 160), (1, 1, 0), 224, 144),  # small with two blocks fewer
     "small": CrnnSize((32, 64, 112, 160), (1, 2, 1), 224, 144),
     "base": CrnnSize((48, 96, 160, 256), (1, 2, 2), 320, 192),
 }
+
+
+def without_blocks(weights: Mapping[str, Tensor], size: str, fewer: str) -> dict[str, Tensor] | None:
+    """The state of a network of ``size`` for one of size ``fewer``, the same but for some residual blocks.
+
+    These change what passes them a little (Veit 2016, arXiv 1605.06431); the first ones of each stage stay.
+    None where the two sizes differ in more than that.
+    """
+    whole, part = SIZES[size], SIZES[fewer]
+    if replace(whole, blocks=part.blocks) != part or any(map(gt, part.blocks, whole.blocks)):
+        return None
+    places = {place: i for i, place in enumerate(_places(part))}
+    moved = {f"backbone.{i}.": places.get(place) for i, place in enumerate(_places(whole))}
+    kept = {}
+    for name, value in weights.items():
+        prefix = next((prefix for prefix in moved if name.startswith(prefix)), None)
+        if prefix is None:
+            kept[name] = value
+        elif (i := moved[prefix]) is not None:
+            kept[f"backbone.{i}.{name.removeprefix(prefix)}"] = value
+    return kept
+
+
+def _places(size: CrnnSize) -> list[tuple[int, int]]:
+    """Stage and place in it of each module of the backbone: 0 is the convolution, then the blocks."""
+    stem = [(0, 0), (0, 1)]
+    stages = [(stage, i) for stage, blocks in enumerate(size.blocks, 1) for i in range(blocks + 1)]
+    return [*stem, *stages, (4, 0), (4, 1), (4, 2)]
 
 
 class CRNN(nn.Module):

@@ -20,7 +20,8 @@ TaskFactory = Callable[[TrainSettings], Task]
 def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[Task, dict[str, Tensor]]:
     """The task and the weights that ``settings.init`` names. Raises UsageError or ModelError.
 
-    Size and alphabet come from the weights; settings that ask for others are refused.
+    Size and alphabet come from the weights; settings that ask for others are refused, but for a size that
+    lacks some of their residual blocks.
     """
     init = settings.init or ""
     path = _shipped(init) if init in TASK_NAMES else Path(init)
@@ -30,16 +31,18 @@ def initialise(task: TaskFactory, name: str, settings: TrainSettings) -> tuple[T
     if found.task != name:
         raise UsageError(f"--init {init}: a {found.task} model cannot start the training of a {name} model")
     settings = replace(settings, before=(found.samples, found.hours))
-    prepared = task(_agree(settings, found.size, found.alphabet or None))
-    return prepared, found.weights(prepared.network())
-
-
-def _agree(settings: TrainSettings, size: str | None, alphabet: str | None) -> TrainSettings:
-    if settings.size not in (None, size):
-        raise UsageError(f"--size {settings.size}: the weights of --init are of size {size}")
+    alphabet = found.alphabet or None
     if settings.alphabet not in (None, alphabet):
         raise UsageError("--alphabet: the weights of --init know other characters; train without --init")
-    return replace(settings, size=size, alphabet=alphabet)
+    whole = task(replace(settings, size=found.size, alphabet=alphabet))
+    weights = found.weights(whole.network())
+    if settings.size in (None, found.size):
+        return whole, weights
+    smaller = task(replace(settings, alphabet=alphabet))
+    kept = smaller.fewer_blocks(weights, found.size)
+    if kept is None:
+        raise UsageError(f"--size {settings.size}: the weights of --init are of size {found.size}")
+    return smaller, kept
 
 
 def _shipped(task: str) -> Path:

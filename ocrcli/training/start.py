@@ -23,7 +23,6 @@ TASKS = {"char": "CharTask", "word": "WordTask", "detect": "DetectTask"}
 FINE_TUNING_RATE = 0.1
 # Passes over the data, unless a length is given; with rendered samples half as many sights of each picture.
 FINE_TUNING_EPOCHS = 40.0
-SIZES = ("tiny", "small", "base")
 # What a resumed run may change; everything else belongs to the run.
 LENGTH = {"steps", "minutes", "epochs", "patience"}
 MACHINE = {"device", "precision", "threads", "workers", "compile"}
@@ -52,8 +51,8 @@ def fresh(name: str, values: dict[str, Any]) -> Prepared:
         raise UsageError(f"{run_dir} holds a run already: --resume {run_dir} goes on with it")
     if not settings.synth and not settings.data:
         raise UsageError("--no-synth leaves nothing to train on: add --data labels.tsv")
-    if settings.size not in (None, *SIZES):
-        raise UsageError(f"--size {settings.size}: use tiny, small or base")
+    if settings.size not in (None, *(sizes := task_class(name).sizes)):
+        raise UsageError(f"--size {settings.size}: use {', '.join(sizes[:-1])} or {sizes[-1]}")
     for path in (*settings.data, *settings.dev, *settings.fonts, *settings.teachers, settings.backgrounds):
         if path is not None and not path.exists():
             raise UsageError(f"{path}: no such file or folder")

@@ -46,6 +46,7 @@ class Task(ABC):
     name: ClassVar[TaskName]
     # Values for settings the user left at None: batch_size, lr, clip, echo, chunk, size. All six.
     defaults: ClassVar[dict[str, Any]]
+    sizes: ClassVar[tuple[str, ...]] = ("tiny", "small", "base")
     calibration: ClassVar[int] = 512  # training samples that the 8-bit export looks at
     output_name: ClassVar[str]  # name of the ONNX output
     # ONNX axes that are free, per tensor name: {"image": {0: "batch", 3: "width"}, ...}
@@ -72,6 +73,13 @@ class Task(ABC):
         over the samples, in float32. Call ``network(batch["image"])``, not its methods: it may be
         wrapped for several GPUs.
         """
+
+    def fewer_blocks(self, weights: dict[str, Tensor], size: str) -> dict[str, Tensor] | None:
+        """Weights of a network of ``size`` for the task's own, which may lack some of its blocks.
+
+        None where the two have no more in common.
+        """
+        return None
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Light, cheap changes for a batch that is seen again. Tensors stay on their device.

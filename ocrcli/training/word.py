@@ -32,7 +32,7 @@ from ocrcli.datasets.words import (
     pad_strips,
 )
 from ocrcli.modelcard import InputContract, ModelCard
-from ocrcli.nets.crnn import CRNN
+from ocrcli.nets.crnn import CRNN, without_blocks
 from ocrcli.scoring.text import levenshtein
 from ocrcli.scoring.words import score_words
 from ocrcli.training.augment import augment_strips
@@ -58,6 +58,7 @@ class WordTask(Task):
         "chunk": 4096,
         "size": "small",
     }
+    sizes: ClassVar = ("tiny", "slim", "small", "base")
     output_name = "log_probs"
     dynamic_axes: ClassVar = {"image": {0: "batch", 3: "width"}, "log_probs": {0: "batch", 1: "steps"}}
 
@@ -70,6 +71,10 @@ class WordTask(Task):
     def network(self) -> nn.Module:
         """The CRNN of the wanted size."""
         return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
+
+    def fewer_blocks(self, weights: dict[str, Tensor], size: str) -> dict[str, Tensor] | None:
+        """The weights without the residual blocks that a network of the own size lacks."""
+        return without_blocks(weights, size, self.settings.size or "small")
 
     def renderer(self, held_out: bool = False) -> RendererFactory:
         """The factory of the renderer, with the training fonts or the held-out ones."""

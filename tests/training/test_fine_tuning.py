@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from digit_words import number_settings, write_numbers
+import torch
+from digit_words import NumberTask, number_settings, write_numbers
 
 from ocrcli.cli.app import run as ocr
+from ocrcli.errors import UsageError
 from ocrcli.training import checkpoint
-from ocrcli.training.loop import DEFAULT_MINUTES
+from ocrcli.training.initialise import initialise
+from ocrcli.training.loop import DEFAULT_MINUTES, train
 from ocrcli.training.start import FINE_TUNING_EPOCHS, FINE_TUNING_RATE, fine_tuning
 from ocrcli.training.word import WordTask
 
@@ -50,3 +53,16 @@ def test_few_pictures_are_learnt_in_as_many_passes_and_no_more(tmp_path: Path) -
     assert ocr(["train", "word", *common, *known]) == 0
     samples = checkpoint.load(tmp_path / "second" / checkpoint.LAST)["state"]["samples"]
     assert FINE_TUNING_EPOCHS * pictures <= samples < FINE_TUNING_EPOCHS * pictures + 64
+
+
+def test_a_size_with_fewer_blocks_starts_from_the_weights_of_a_larger_one(tmp_path: Path) -> None:
+    first = number_settings(tmp_path / "small", size="small", steps=1, eval_every=1)
+    train(NumberTask(first))
+    known = str(first.run_dir / checkpoint.BEST)
+    task, weights = initialise(NumberTask, "word", number_settings(tmp_path, init=known, size="slim"))
+    task.network().load_state_dict(weights)
+    saved = checkpoint.load(first.run_dir / checkpoint.BEST)
+    assert task.settings.before[0] == saved["state"]["samples"]
+    assert torch.equal(weights["lstm.weight_hh_l0"], saved["ema"]["lstm.weight_hh_l0"])
+    with pytest.raises(UsageError, match="--size base: the weights of --init are of size small"):
+        initialise(NumberTask, "word", number_settings(tmp_path, init=known, size="base"))

@@ -66,7 +66,7 @@ def test_terminated_run_saves_says_how_to_go_on_and_goes_on(tmp_path: Path) -> N
         (["--init", "missing.onnx"], "--init missing.onnx: no such file"),
         (["--device", "abacus"], "--device abacus: no such device"),
         (["--precision", "fp7"], "--precision fp7: use auto"),
-        (["--size", "huge"], "--size huge: use tiny, small or base"),
+        (["--size", "huge"], "--size huge: use tiny, slim, small or base"),
     ],
 )
 def test_wrong_options_are_told_in_one_line(

@@ -130,9 +130,10 @@ class LineRecogniser:
         sights = self._sights(strips, allow, whole, clear, wider)
         readings = [reading for reading, _ in sights]
         if lexicon is not None and not all(_clear(seen, clear) for _, seen in sights):
-            from ocrcli.engine.respell import Speller
+            from ocrcli.engine import respell
 
-            speller = Speller(lexicon, self.alphabet)
+            limits = respell.OF_WORDS if whole else respell.OF_PAGES
+            speller = respell.Speller(lexicon, self.alphabet, limits)
             readings = [
                 reading if _clear(seen, clear) else speller.respell(reading, seen) for reading, seen in sights
             ]

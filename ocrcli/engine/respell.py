@@ -24,12 +24,8 @@ from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_me
 
 # By which factor (natural logarithm) a known word may be less likely than what was read.
 MARGIN = 4.0
-# Taken off the margin for each character more or fewer than were read. It halves the names that are
-# cut short to a word (Clementi, cement), and costs few true corrections.
-OTHER_LENGTH = 0.7
 # Log-probability of a reading above which what is left for all other texts is too little for one to win.
 CERTAIN = -np.log1p(np.exp(-MARGIN))
-CLEAR = 0.4  # probability among all candidates, below which a replacement is more often wrong than right
 EDITS = (
     (3, 1),
     (7, 2),
@@ -41,6 +37,23 @@ SHORTEST = 2  # characters; a lone letter is like too many words
 _ADDRESS = re.compile(r"@|://|\w[._\\]\w")  # e-mail, web, file names, versions, "no.1"
 _CORE = re.compile(r"[^\W_](?:.*[^\W_])?")  # from the first letter or digit to the last
 _PART = re.compile(r"[^\W_](?:[^-–—/]*[^-–—/\W_])?")  # of "well-known" each half
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a known word needs in order to replace what was read.
+
+    ``other_length`` is taken off the margin for each character more or fewer than were read: it halves the
+    names that are cut short to a word (Clementi, cement), and costs few true corrections. ``clear`` is the
+    probability that it must have among all candidates.
+    """
+
+    other_length: float
+    clear: float
+
+
+OF_PAGES = Limits(0.7, 0.4)  # what is less clear is more often wrong than right, and better left out
+OF_WORDS = Limits(0.5, 0.0)  # an image that somebody cut out says some word: the likeliest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +69,9 @@ class _View:
 class Speller:
     """Respells what a lexicon does not know, for models over one alphabet."""
 
-    def __init__(self, lexicon: Lexicon, alphabet: Alphabet) -> None:
+    def __init__(self, lexicon: Lexicon, alphabet: Alphabet, limits: Limits = OF_PAGES) -> None:
         lexicon.prepare()
+        self.limits = limits
         self.lexicon = lexicon
         self.alphabet = alphabet
         self._space = alphabet.index(" ") + 1 if " " in alphabet else None
@@ -106,12 +120,12 @@ class Speller:
         likely = _likely(views, encoded)  # (V, K)
         total = np.logaddexp.reduce(likely, axis=0)  # (K,): what was read, then the known words
         lengths = np.array([len(candidate) for candidate in candidates])
-        total[1:] += MARGIN - OTHER_LENGTH * np.abs(lengths[1:] - lengths[0])
+        total[1:] += MARGIN - self.limits.other_length * np.abs(lengths[1:] - lengths[0])
         best = 1 + int(total[1:].argmax())
         if not total[best] > total[0]:
             return word
         share = float(np.exp(total[best] - np.logaddexp.reduce(total)))
-        if share < CLEAR:
+        if share < self.limits.clear:
             return word
         view = views[int(likely[:, best].argmax())]
         confidence = max(share, geometric_mean([char.confidence for char in word]))

@@ -12,7 +12,7 @@ from ocrcli.alphabet import CTC_BLANK, Alphabet
 from ocrcli.engine.ctc import greedy
 from ocrcli.engine.lexicon import Lexicon
 from ocrcli.engine.recogniser import CharSpan, Lattice, as_reading
-from ocrcli.engine.respell import Speller
+from ocrcli.engine.respell import OF_PAGES, OF_WORDS, Speller
 
 ALPHABET = Alphabet(" " + string.ascii_letters + string.digits + string.punctuation + "’é")
 PITCH = 4.0  # pixels a column
@@ -23,14 +23,15 @@ WORDS = ["hotel", "grand", "well", "known", "tea", "don't", "McDonald"]
 def reading_of(*places: str, doubt: float = 0.3, factor: float = 1.0):
     """What a strip says in which each place shows a character, or is in doubt between several.
 
-    The second of a place has the probability ``doubt``, the first nearly all the rest.
+    All but the first of a place share the probability ``doubt``, the first has nearly all the rest.
     """
     columns = np.full((COLUMNS * len(places), ALPHABET.ctc_classes), 1e-7)
     columns[:, CTC_BLANK] = 1.0
     for i, choices in enumerate(places):
         column = columns[COLUMNS * i]
         column[CTC_BLANK] = 1e-4
-        shares = [1.0] if len(choices) == 1 else [1 - doubt, doubt]
+        others = len(choices) - 1
+        shares = [1 - doubt, *[doubt / others] * others] if others else [1.0]
         for character, share in zip(choices, shares, strict=True):
             column[ALPHABET.index(character) + 1] = share
     log_probs = np.log(columns / columns.sum(1, keepdims=True)).astype(np.float32)
@@ -83,6 +84,13 @@ def test_what_is_read_clearly_stays(text):
 )
 def test_numbers_prices_and_addresses_stay_even_in_doubt(places):
     assert respelled(*places, doubt=0.45).text == "".join(place[0] for place in places)
+
+
+def test_a_cut_out_word_becomes_the_likeliest_of_many_and_one_of_a_page_stays():
+    reading = reading_of("c", "xaou", "t", doubt=0.63)
+    known = Lexicon(["cat", "cot", "cut"])
+    assert Speller(known, ALPHABET, OF_PAGES).respell(reading, [reading]) == reading
+    assert Speller(known, ALPHABET, OF_WORDS).respell(reading, [reading]).text in known
 
 
 def test_a_known_word_stays_though_another_is_as_likely():

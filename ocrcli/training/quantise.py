@@ -3,7 +3,7 @@
 Weights and what flows into a convolution are integers, sums stay in float32: additions past a
 convolution (residual blocks) lose what small numbers say when they are rounded as well. The range of
 each tensor comes from real inputs; its extremes are kept, since cutting them off costs much more.
-Recurrences have 8-bit weights, and find the range of their inputs as they run.
+Recurrences and linear layers have 8-bit weights, and find the range of their inputs as they run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ QUANTISED, SCALE = "_quantized", "_scale"  # suffixes of the quantiser's initial
 def to_int8(model: onnx.ModelProto, inputs: list[np.ndarray]) -> onnx.ModelProto:
     """Static quantisation (Jacob 2018) of the convolutions, by the ranges that ``inputs`` give.
 
-    That of LSTMs is dynamic: onnxruntime has no other. Weights have 7 bits, a scale for each output
+    That of LSTMs, and of what follows them, is dynamic: onnxruntime has no other. Weights have 7 bits, a scale for each output
     channel: on processors without 8-bit dot products the products of two 8-bit numbers overflow where
     they are added up in pairs.
     """
@@ -62,7 +62,7 @@ def to_int8(model: onnx.ModelProto, inputs: list[np.ndarray]) -> onnx.ModelProto
         quantize_dynamic(
             half_way,
             target,
-            op_types_to_quantize=["LSTM"],
+            op_types_to_quantize=["LSTM", "MatMul"],
             per_channel=True,
             reduce_range=True,
             weight_type=QuantType.QInt8,
@@ -94,6 +94,8 @@ def widened(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         scale = next(arrays[key] for key in (f"{name}{SCALE}", f"{own}{SCALE}") if key in arrays)
         if scale.ndim == 2:  # an LSTM's, of each direction and gate; its weights are stored transposed
             found[own] = (value.astype(np.float32) * scale[:, None]).transpose(0, 2, 1)
+        elif value.ndim == 2:  # of a product, whose outputs are the columns
+            found[own] = value.astype(np.float32) * scale
         else:
             found[own] = value.astype(np.float32) * scale.reshape(-1, *[1] * (value.ndim - 1))
     return found

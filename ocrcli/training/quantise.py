@@ -24,9 +24,9 @@ QUANTISED, SCALE = "_quantized", "_scale"  # suffixes of the quantiser's initial
 def to_int8(model: onnx.ModelProto, inputs: list[np.ndarray]) -> onnx.ModelProto:
     """Static quantisation (Jacob 2018) of the convolutions, by the ranges that ``inputs`` give.
 
-    That of LSTMs, and of what follows them, is dynamic: onnxruntime has no other. Weights have 7 bits, a scale for each output
-    channel: on processors without 8-bit dot products the products of two 8-bit numbers overflow where
-    they are added up in pairs.
+    That of LSTMs, and of what follows them, is dynamic: onnxruntime has no other. Weights have 7 bits, a
+    scale for each output channel: on processors without 8-bit dot products the products of two 8-bit
+    numbers overflow where they are added up in pairs.
     """
     from onnxruntime.quantization import (
         CalibrationDataReader,

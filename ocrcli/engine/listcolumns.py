@@ -1,7 +1,8 @@
 """Lists that stand beside each other: the columns of an index, of a price list, of a data sheet.
 
 Their rows are as level as those of a table, but each column says all that there is to a row: words in the
-order of the alphabet, words with numbers of pages, or a word at its left edge with a value at its right one.
+order of the alphabet, numbered items, words with numbers of pages, or a word at its left edge with a value at
+its right one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ PAIRS = 0.4  # of the rows of a list hold a word and a value, at least; the othe
 FEWEST = 4  # rows that tell
 LONGEST_KEY = 3  # letters by which words are ordered
 DISTINCT = 0.6  # of the first words of a list differ from each other; those of units do not
+NUMBERED = 0.4  # of the pieces of a list begin with numbers of items, at least; the others go on with them
+ITEM = re.compile(r"[(\[]?(\d{1,3})[.):\]]?\s+\W*(?:[^\W\d_]{2}|[AaI]\s)")
 ENTRY = re.compile(r"[^\W\d_].*(?:,|\.\.|…)\s?\d[\d, –-]*\.?")
 
 
@@ -34,7 +37,11 @@ def are_lists(
         return False
     if all(len(side) >= FEWEST and boxes.entry[side].mean() >= ENTRIES for side in sides):
         return True
-    return _are_in_order(boxes, columns) or all(_are_pairs(boxes, side, row_of) for side in sides)
+    return (
+        _are_in_order(boxes, columns)
+        or _are_numbered(boxes, sides, row_of)
+        or all(_are_pairs(boxes, side, row_of) for side in sides)
+    )
 
 
 def sort_keys(texts: Sequence[str]) -> np.ndarray:
@@ -51,6 +58,12 @@ def _sort_key(text: str) -> int:
 def are_entries(texts: Sequence[str]) -> np.ndarray:
     """Which texts are entries of an index, a word and numbers of pages: bool (n,)."""
     return np.array([ENTRY.fullmatch(text.strip()) is not None for text in texts])
+
+
+def item_numbers(texts: Sequence[str]) -> np.ndarray:
+    """The numbers of items that texts begin with, as "4. Which of …", int64 (n,); −1 without one."""
+    found = [ITEM.match(text.strip()) for text in texts]
+    return np.array([int(match[1]) if match else -1 for match in found], np.int64)
 
 
 def are_numbers(boxes: Boxes, pieces: np.ndarray) -> bool:
@@ -74,6 +87,23 @@ def _are_in_order(boxes: Boxes, sides: Sequence[Sequence[np.ndarray]]) -> bool:
             return False
         last = float(np.median(keys[-2:]))
     return True
+
+
+def _are_numbered(boxes: Boxes, sides: Sequence[np.ndarray], row_of: np.ndarray) -> bool:
+    """Whether the items of each side are numbered from top to bottom, and not from side to side."""
+    assert boxes.number is not None
+    items = []
+    for side in sides:
+        numbered = side[boxes.number[side] >= 0]
+        if len(numbered) < max(FEWEST, NUMBERED * len(side)):
+            return False
+        numbered = numbered[np.argsort(boxes.middle[numbered])]
+        if (np.diff(boxes.number[numbered]) > 0).mean() < MOST:
+            return False
+        items.append(dict(zip(row_of[numbered].tolist(), boxes.number[numbered].tolist(), strict=True)))
+    left, right = items
+    shared = left.keys() & right.keys()
+    return sum(right[row] - left[row] == 1 for row in shared) < MOST * max(len(shared), 1)
 
 
 def _leading_keys(boxes: Boxes, column: np.ndarray) -> np.ndarray:

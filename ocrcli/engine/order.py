@@ -27,7 +27,7 @@ from ocrcli.engine.columns import (
     sides_of,
 )
 from ocrcli.engine.frames import Frame, find_frames, framed_parts
-from ocrcli.engine.listcolumns import are_entries, sort_keys
+from ocrcli.engine.listcolumns import are_entries, item_numbers, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.squaring import Squaring, squaring
 from ocrcli.engine.straighten import Boxes, quantile
@@ -44,6 +44,7 @@ HIGHER = 2.0  # heights that a shorter one begins above the other to be read bef
 QUOTES = " \"'“”‘’()[]"
 SENTENCE_ENDS = frozenset(".!?:;…")
 HANGING = 3.0  # heights by which numbers and bullets stand before the lines of a column
+INSIDE = 3.0  # heights from the side of a frame, at which a column in it begins that is not its first
 INTO = 0.25  # heights; a rule that runs further into a line does not stand between lines
 
 
@@ -76,6 +77,7 @@ def reading_order(
             ended=np.array([text.rstrip(QUOTES)[-1:] in SENTENCE_ENDS for text in texts]),
             key=sort_keys(texts),
             entry=are_entries(texts),
+            number=item_numbers(texts),
         )
     return list(_layout(boxes, np.arange(len(quads)), find_frames(boxes)))
 
@@ -105,7 +107,7 @@ def _layout(boxes: Boxes, region: np.ndarray, frames: Sequence[Frame]) -> Iterat
     rows = _rows(boxes, region)
     cut = framed_parts(boxes, region, frames)
     if cut is None and len(region) >= 2 * MIN_COLUMN_ROWS:
-        cut = _best_cut(boxes, region, rows)
+        cut = _best_cut(boxes, region, rows, frames)
     if cut is None:
         yield from blocks_of(boxes, rows)
         return
@@ -146,7 +148,9 @@ def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
     return sorted(rows, key=lambda pieces: float(place[pieces].mean()))
 
 
-def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[np.ndarray] | None:
+def _best_cut(
+    boxes: Boxes, region: np.ndarray, rows: list[list[int]], frames: Sequence[Frame]
+) -> list[np.ndarray] | None:
     """The gutter that parts most rows of running text, as parts of the region in reading order.
 
     One that is drawn from top to bottom comes before others.
@@ -160,7 +164,7 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     drawn = list(_bars_within(boxes, region, height))
     breaks = breaks_of_bars(boxes, height)
     all_along = [gutter for gutter in drawn if is_barred(boxes, region, row_of, height, gutter)]
-    for gutters in (all_along, [*_left_edges(boxes, region, height), *drawn]):
+    for gutters in (all_along, [*_left_edges(boxes, region, height, frames), *drawn]):
         for gutter in gutters:
             parts, parted = _cut_at(boxes, region, row_of, gutter, height, breaks)
             if parted > best_rows:
@@ -170,11 +174,13 @@ def _best_cut(boxes: Boxes, region: np.ndarray, rows: list[list[int]]) -> list[n
     return best
 
 
-def _left_edges(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:
+def _left_edges(boxes: Boxes, region: np.ndarray, height: float, frames: Sequence[Frame]) -> Iterator[float]:
     """Left ends at which at least three pieces begin, the leftmost excepted.
 
-    Numbers of lines and bullets that stand a little before many lines come after those.
+    Numbers of lines and bullets that stand a little before many lines come after those. Columns in a frame
+    that stands among other things are columns of that frame alone.
     """
+    inner = [frame for frame in frames if len(np.setdiff1d(region, frame.pieces))]
     region = region[np.argsort(boxes.x0[region], kind="stable")]
     apart = np.diff(boxes.x0[region]) > TOUCHING * height
     groups = np.split(region, np.flatnonzero(apart) + 1)[1:]
@@ -186,7 +192,10 @@ def _left_edges(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[flo
         if hanging and len(many) > 2 * len(few):
             groups[i : i + 2] = many, few
     for group in groups:
-        yield quantile(boxes.x0[group], 0.1)  # one that begins too early is not the edge
+        edge = quantile(boxes.x0[group], 0.1)  # one that begins too early is not the edge
+        holding = (frame for frame in inner if edge > frame.x0 + INSIDE * height)
+        if not any(np.isin(group, frame.pieces).all() for frame in holding):
+            yield edge
 
 
 def _bars_within(boxes: Boxes, region: np.ndarray, height: float) -> Iterator[float]:

@@ -58,7 +58,8 @@ class Boxes:
 
     ``form`` (n,) numbers the form of each text, −1 where it tells nothing. ``goes_on`` bool (n,): it begins
     in the middle of a sentence; ``ended`` bool (n,): it ends with one. ``key`` (n,) orders them by the
-    alphabet; ``entry`` bool (n,): it is like that of an index. None where no text is known.
+    alphabet; ``entry`` bool (n,): it is like that of an index; ``number`` (n,) is that of an item, −1 without
+    one. None where no text is known.
     ``rules`` and ``bars`` are lines drawn on the page, level and upright ones; among the latter are the
     sides of panels, whose tops and bottoms are ``edges``.
     """
@@ -72,6 +73,7 @@ class Boxes:
     ended: np.ndarray | None = None
     key: np.ndarray | None = None
     entry: np.ndarray | None = None
+    number: np.ndarray | None = None
     rules: Boxes | None = None
     bars: Boxes | None = None
     edges: Boxes | None = None

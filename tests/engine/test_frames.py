@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from order_pages import PITCH, bar, box, drawn, flat, rule
 
-from ocrcli.engine.order import reading_order
+from ocrcli.engine.frames import find_frames
+from ocrcli.engine.order import _left_edges, reading_order
+from ocrcli.engine.squaring import squaring
 
 LINES = (150, 90)  # widths of the lines in a frame
 
@@ -76,3 +80,18 @@ def test_frames_in_a_frame() -> None:
     beside = framed(560, 50, (150, 90, 120, 100), (200, 170))
     quads, lines = page(outer, *inner, beside)
     assert flat(reading_order(quads, 0.0, drawn=lines)) == list(range(9))
+
+
+def test_columns_in_a_frame_beside_running_text_part_that_frame_alone() -> None:
+    """A box of facts at the head of an article."""
+    beside = [box(24, 87 + i * 21, 590, 16) for i in range(9)]
+    facts = [box(x, 107 + i * 18, 45, 12) for x in (669, 748) for i in range(9)]
+    quads = np.array([*beside, *facts])
+    square = squaring(quads, 0.0)
+    sides = drawn([rule(675, 915, y) for y in (83, 274)], [bar(x, 90, 265) for x in (664, 923)])(square)
+    boxes = replace(square.boxes(quads), rules=sides[0], bars=sides[1], edges=sides[2])
+    frames = find_frames(boxes)
+    assert [frame.pieces.tolist() for frame in frames] == [list(range(9, 27))]
+    page, frame = np.arange(27), np.arange(9, 27)
+    assert list(_left_edges(boxes, page, 12.0, frames)) == [669]
+    assert list(_left_edges(boxes, frame, 12.0, frames)) == [748]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from order_pages import PITCH, box, drawn, flat, rule
 
-from ocrcli.engine.listcolumns import are_entries, sort_keys
+from ocrcli.engine.listcolumns import are_entries, item_numbers, sort_keys
 from ocrcli.engine.order import reading_order
 
 ALPHABETICAL = "among behind came deep even found good here just known long more never over press quite"
@@ -24,6 +24,11 @@ def test_keys_are_in_the_order_of_the_alphabet() -> None:
     keys = sort_keys(["12 GB", "“Apple", "apricot", "Banana", "über", ""])
     assert keys[0] == keys[-1] == -1
     assert (np.diff(keys[1:5]) > 0).all()
+
+
+def test_numbers_of_items_are_those_before_words() -> None:
+    texts = ["4 Wild river", "(12) a word", "31. “Which", "12 GB", "4.5 metres", "1984", "a 4", "2 x 4", ""]
+    assert item_numbers(texts).tolist() == [4, 12, 31, 12, -1, -1, -1, -1, -1]
 
 
 def grid(columns: int, rows: int, width: float = 120, pitch: float = 300) -> list[np.ndarray]:
@@ -104,3 +109,19 @@ def test_frames_beside_each_other_are_read_one_by_one() -> None:
     assert flat(reading_order(np.array(quads), 0.0, texts, drawn([], bars))) == list(range(8))
     single = [bars[0], bars[2], bars[3]]
     assert flat(reading_order(np.array(quads), 0.0, texts, drawn([], single))) == by_rows(2, 4)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ([1, 3, 4, 8, 9, 11, 12, 15, 2, 3, 5, 6, 9, 13, 14, 16], list(range(16))),  # clues across and down
+        ([*range(1, 17)], list(range(16))),
+        ([*range(1, 17, 2), *range(2, 18, 2)], by_rows(2, 8)),  # counted from side to side
+        ([*range(1, 9), 4, 2, 7, 1, 3, 9, 2, 5], by_rows(2, 8)),  # a column of amounts
+    ],
+)
+def test_items_numbered_from_top_to_bottom_are_read_column_by_column(
+    numbers: list[int], expected: list[int]
+) -> None:
+    texts = [f"{number} {WORDS[(5 * i + i // 8) % 16]} river" for i, number in enumerate(numbers)]
+    assert flat(reading_order(np.array(grid(2, 8)), 0.0, texts)) == expected

@@ -52,7 +52,7 @@ def greedy(
     temperature: float = 1.0,
     space: int | None = None,
 ) -> list[CtcPath]:
-    """The best path of each strip of a batch.
+    """The best path of each strip of a batch, with characters that it misses between two columns.
 
     ``log_probs`` is float32 (N, T, C) with the blank as class 0; ``lengths`` int (N,) are
     the columns of each strip before padding (None: all T); ``allowed`` bool (C,) forbids
@@ -68,7 +68,9 @@ def greedy(
         log_probs = np.where(allowed, log_probs, NEVER)
 
     best = log_probs.argmax(-1)  # (N, T)
-    best[np.arange(columns) >= np.asarray(lengths)[:, None]] = CTC_BLANK  # the padding says nothing
+    padding = np.arange(columns) >= np.asarray(lengths)[:, None]
+    best[padding] = CTC_BLANK  # it says nothing
+    _name_split(best, log_probs, padding)
     begins = np.ones((count, columns), bool)  # (N, T): here a run of one class begins
     begins[:, 1:] = best[:, 1:] != best[:, :-1]
 
@@ -107,6 +109,29 @@ def allowed_classes(alphabet: Alphabet, characters: Iterable[str]) -> np.ndarray
 def _empty(columns: int) -> CtcPath:
     none = np.zeros(0, np.int64)
     return CtcPath(none, np.zeros(0, np.float32), none, none, columns)
+
+
+def _name_split(best: np.ndarray, log_probs: np.ndarray, padding: np.ndarray) -> None:
+    """Names characters whose probability is split between two columns, in place.
+
+    Where a character may as well be placed at one column as at the next, the blank wins at both, though the
+    three paths that have the character are together likelier than the one that has not. ``best`` (N, T) are
+    the classes of the best path, ``log_probs`` (N, T, C), and ``padding`` (N, T) says nothing.
+    """
+    columns = best.shape[1]
+    named = 1 - np.exp(log_probs[..., CTC_BLANK])  # (N, T): that it is any character
+    named[padding | (best != CTC_BLANK)] = -1
+    for strip, at in zip(*np.nonzero(named[:, :-1] + named[:, 1:] > 0.5), strict=True):
+        if best[strip, at] != CTC_BLANK or best[strip, at + 1] != CTC_BLANK:
+            continue
+        one, two = np.exp(log_probs[strip, at : at + 2])  # (C,) each
+        with_class = one * (two[CTC_BLANK] + two) + one[CTC_BLANK] * two
+        with_class[CTC_BLANK] = 0
+        name = int(with_class.argmax())
+        before = best[strip, at - 1] if at else CTC_BLANK
+        after = best[strip, at + 2] if at + 2 < columns else CTC_BLANK
+        if with_class[name] > one[CTC_BLANK] * two[CTC_BLANK] and name not in (before, after):
+            best[strip, at + int(two[name] > one[name])] = name
 
 
 def _confidence(

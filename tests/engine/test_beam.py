@@ -53,10 +53,15 @@ def test_never_less_likely_than_the_best_path(log_probs, width):
 
 def test_many_poor_paths_beat_one_good_one():
     # The best path is blank, blank (0.36); the paths a-, -a and aa sum to 0.64 (Graves 2012, fig. 3.2).
-    log_probs = np.log(np.array([[0.6, 0.4], [0.6, 0.4]], np.float32))
-    assert greedy(log_probs[None])[0].classes.tolist() == []
-    (text, likely), *_ = beam_search(log_probs)
+    two = np.log(np.array([[0.6, 0.4]] * 2, np.float32))
+    (text, likely), *_ = beam_search(two)
     assert (text, np.exp(likely)) == ((1,), pytest.approx(0.64))
+    # Greedy decoding looks at two columns at a time; over three it needs the beam.
+    three = np.log(np.array([[0.75, 0.25]] * 3, np.float32))
+    (text, likely), *_ = beam_search(three)
+    assert (text, np.exp(likely)) == ((1,), pytest.approx(1 - 0.75**3 - 0.25 * 0.75 * 0.25))
+    assert [path.classes.tolist() for path in greedy(np.stack([two]))] == [[1]]
+    assert [path.classes.tolist() for path in greedy(np.stack([three]))] == [[]]
 
 
 def test_forbidden_classes_are_in_no_text():

@@ -121,7 +121,8 @@ def _name_split(best: np.ndarray, log_probs: np.ndarray, padding: np.ndarray) ->
     columns = best.shape[1]
     named = 1 - np.exp(log_probs[..., CTC_BLANK])  # (N, T): that it is any character
     named[padding | (best != CTC_BLANK)] = -1
-    for strip, at in zip(*np.nonzero(named[:, :-1] + named[:, 1:] > 0.5), strict=True):
+    likely = named[:, :-1] + named[:, 1:] > 0.5  # with less, two blanks are likelier than all else together
+    for strip, at in zip(*np.nonzero(likely), strict=True):
         if best[strip, at] != CTC_BLANK or best[strip, at + 1] != CTC_BLANK:
             continue
         one, two = np.exp(log_probs[strip, at : at + 2])  # (C,) each

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ocrcli.synth.fonts import BUILT_IN, FontLibrary
 from ocrcli.synth.fontscan import Face
-from ocrcli.synth.outlines import quadratic, unhinted, without_cubics
+from ocrcli.synth.outlines import begin_at_ink, quadratic, unhinted, without_cubics
 
 OUTLINES = frozenset({".ttf", ".otf", ".ttc"})  # what can be subset; other files are copied
 LICENCE, LICENCE_URL = 13, 14  # records of the name table (OpenType, "Name IDs")
@@ -133,8 +133,8 @@ def _from_type1(face: Face, alphabet: str) -> _Made:
     builder.setupGlyphOrder(names)
     builder.setupCharacterMap({ord(letters[name]): name for name in names[1:]})
     builder.setupGlyf(shapes)
-    bounds = {name: getattr(shape, "xMin", 0) for name, shape in shapes.items()}
-    builder.setupHorizontalMetrics({name: (round(glyphs[name].width), bounds[name]) for name in names})
+    builder.setupHorizontalMetrics({name: (round(glyphs[name].width), 0) for name in names})
+    begin_at_ink(builder.font)
     builder.setupHorizontalHeader(ascent=high, descent=low)
     builder.setupNameTable({"familyName": family, "styleName": style})
     builder.setupOS2(

@@ -36,28 +36,26 @@ def quadratic(glyphs: Any, names: Iterable[str], units: float) -> dict[str, Any]
 
 def without_cubics(font: Any) -> None:
     """Makes a TrueType font of a fontTools font with CFF outlines, in place."""
-    from fontTools.ttLib import newTable
+    from fontTools.fontBuilder import FontBuilder
 
-    names = font.getGlyphOrder()
-    made = quadratic(font.getGlyphSet(), names, font["head"].unitsPerEm)
-    font["loca"] = newTable("loca")
-    table = font["glyf"] = newTable("glyf")
-    table.glyphOrder, table.glyphs = names, made
-    for name, glyph in made.items():
-        glyph.recalcBounds(table)
-        font["hmtx"][name] = font["hmtx"][name][0], getattr(glyph, "xMin", 0)
-    profile = font["maxp"]  # fontTools counts the points when it writes the file
-    profile.tableVersion, profile.maxZones = 0x00010000, 1
-    for entry in ("TwilightPoints", "Storage", "FunctionDefs", "InstructionDefs", "SizeOfInstructions"):
-        setattr(profile, f"max{entry}", 0)
-    for entry in ("StackElements", "ComponentElements", "ComponentDepth", "Points", "Contours"):
-        setattr(profile, f"max{entry}", 0)
-    profile.maxCompositePoints = profile.maxCompositeContours = 0
+    made = quadratic(font.getGlyphSet(), font.getGlyphOrder(), font["head"].unitsPerEm)
+    builder = FontBuilder(font=font)
+    builder.isTTF = True
+    builder.setupGlyf(made)
+    builder.setupMaxp()
+    begin_at_ink(font)
     font["post"].formatType = 3.0
     for cubic in ("CFF ", "VORG"):
         if cubic in font:
             del font[cubic]
     font.sfntVersion = "\x00\x01\x00\x00"
+
+
+def begin_at_ink(font: Any) -> None:
+    """Has each glyph of a fontTools font begin where its outline does, as TrueType wants it, in place."""
+    widths, glyphs = font["hmtx"].metrics, font["glyf"]
+    for name, (width, _) in widths.items():
+        widths[name] = width, getattr(glyphs[name], "xMin", 0)
 
 
 def unhinted(font: Any) -> None:

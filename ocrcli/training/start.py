@@ -51,7 +51,8 @@ def fresh(name: str, values: dict[str, Any]) -> Prepared:
         raise UsageError(f"{run_dir} holds a run already: --resume {run_dir} goes on with it")
     if not settings.synth and not settings.data:
         raise UsageError("--no-synth leaves nothing to train on: add --data labels.tsv")
-    if settings.size not in (None, *(sizes := task_class(name).sizes)):
+    sizes = task_class(name).sizes
+    if settings.size not in (None, *sizes):
         raise UsageError(f"--size {settings.size}: use {', '.join(sizes[:-1])} or {sizes[-1]}")
     for path in (*settings.data, *settings.dev, *settings.fonts, *settings.teachers, settings.backgrounds):
         if path is not None and not path.exists():

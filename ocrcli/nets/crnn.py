@@ -50,8 +50,7 @@ def without_blocks(weights: Mapping[str, Tensor], size: str, fewer: str) -> dict
     whole, part = SIZES[size], SIZES[fewer]
     if replace(whole, blocks=part.blocks) != part or any(map(gt, part.blocks, whole.blocks)):
         return None
-    places = {place: i for i, place in enumerate(_places(part))}
-    moved = {f"backbone.{i}.": places.get(place) for i, place in enumerate(_places(whole))}
+    moved = {f"backbone.{i}.": place for i, place in enumerate(_moved(whole, part))}
     kept = {}
     for name, value in weights.items():
         prefix = next((prefix for prefix in moved if name.startswith(prefix)), None)
@@ -60,6 +59,21 @@ def without_blocks(weights: Mapping[str, Tensor], size: str, fewer: str) -> dict
         elif (i := moved[prefix]) is not None:
             kept[f"backbone.{i}.{name.removeprefix(prefix)}"] = value
     return kept
+
+
+def behind_left_out(size: str, fewer: str) -> list[tuple[str, str]]:
+    """Convolutions that follow the blocks that `without_blocks` leaves out: their names in both networks."""
+    moved = _moved(SIZES[size], SIZES[fewer])
+    behind = [(i, after) for i, after in enumerate(moved) if moved[i - 1] is None and after is not None]
+    last = len(moved) - 3  # a plain convolution: every other one begins a stage
+    ends = [("" if i == last else ".0") for i, _ in behind]
+    return [(f"backbone.{i}{end}", f"backbone.{j}{end}") for (i, j), end in zip(behind, ends, strict=True)]
+
+
+def _moved(whole: CrnnSize, part: CrnnSize) -> list[int | None]:
+    """Where each module of the backbone is in the other; None for those that it lacks."""
+    places = {place: i for i, place in enumerate(_places(part))}
+    return [places.get(place) for place in _places(whole)]
 
 
 def _places(size: CrnnSize) -> list[tuple[int, int]]:

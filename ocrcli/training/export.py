@@ -175,7 +175,7 @@ def _convert(task: Task, model: onnx.ModelProto, form: Format) -> onnx.ModelProt
     if form == "fp16":
         converted = _to_half(model)
     else:
-        converted = to_int8(model, [image.numpy() for image in task.calibration_inputs()])
+        converted = to_int8(model, [image.numpy() for image in task.training_inputs(task.calibration)])
     known = {entry.key: entry.value for entry in model.metadata_props}
     onnx.helper.set_model_props(converted, known)
     return converted

@@ -127,11 +127,11 @@ class Task(ABC):
         Take rendered or development samples: random pixels tell little.
         """
 
-    def calibration_inputs(self) -> list[Tensor]:
-        """Training batches, uint8, that show what ranges of numbers the layers meet: for the 8-bit export."""
+    def training_inputs(self, count: int) -> list[Tensor]:
+        """Training batches, uint8, of ``count`` samples that show what numbers the layers meet."""
         recipe = self.recipe()
         draw = recipe.open()
-        samples = [draw(np.random.default_rng([CALIBRATION_SEED, i])) for i in range(self.calibration)]
+        samples = [draw(np.random.default_rng([CALIBRATION_SEED, i])) for i in range(count)]
         chunk = recipe.pack(samples)
         batches = recipe.batches(chunk, np.random.default_rng(CALIBRATION_SEED))
         return [torch.from_numpy(np.ascontiguousarray(recipe.collate(chunk, b)["image"])) for b in batches]

@@ -32,10 +32,11 @@ from ocrcli.datasets.words import (
     pad_strips,
 )
 from ocrcli.modelcard import InputContract, ModelCard
-from ocrcli.nets.crnn import CRNN, without_blocks
+from ocrcli.nets.crnn import CRNN, behind_left_out, without_blocks
 from ocrcli.scoring.text import levenshtein
 from ocrcli.scoring.words import score_words
 from ocrcli.training.augment import augment_strips
+from ocrcli.training.refit import refit
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.task import Batch, Task
 from ocrcli.training.teachers import Teachers
@@ -43,6 +44,7 @@ from ocrcli.training.teachers import Teachers
 HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
 EXAMPLES = 32  # strips of each set in the parity check
 TAUGHT = 0.5  # of the loss is the teachers', the rest the labels': these correct the teachers
+REFIT_STRIPS = 1200  # training strips that show a network with fewer blocks what these did
 JUDGE_PIXELS = 64 * 128 * HEIGHT  # of one evaluation batch: 64 strips of usual width
 
 
@@ -73,8 +75,16 @@ class WordTask(Task):
         return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
 
     def fewer_blocks(self, weights: dict[str, Tensor], size: str) -> dict[str, Tensor] | None:
-        """The weights without the residual blocks that a network of the own size lacks."""
-        return without_blocks(weights, size, self.settings.size or "small")
+        """The weights without the residual blocks that a network of the own size lacks, refitted."""
+        own = self.settings.size or "small"
+        kept = without_blocks(weights, size, own)
+        if kept is None:
+            return None
+        whole, part = CRNN(self.alphabet.ctc_classes, size), self.network()
+        whole.load_state_dict(weights)
+        part.load_state_dict(kept)
+        refit(whole, part, behind_left_out(size, own), self.training_inputs(REFIT_STRIPS))
+        return part.state_dict()
 
     def renderer(self, held_out: bool = False) -> RendererFactory:
         """The factory of the renderer, with the training fonts or the held-out ones."""

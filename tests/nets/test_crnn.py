@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ocrcli.nets.crnn import CRNN, SIZES, without_blocks
+from ocrcli.nets.crnn import CRNN, SIZES, behind_left_out, without_blocks
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -22,6 +22,16 @@ def test_slim_is_small_with_two_blocks_that_pass_on_what_they_get():
     strips = torch.randint(0, 256, (2, 1, 32, 64), dtype=torch.uint8)
     with torch.no_grad():
         torch.testing.assert_close(slim(strips), small(strips))
+
+
+def test_convolutions_behind_blocks_left_out_are_named_in_both_networks():
+    assert behind_left_out("small", "slim") == [
+        ("backbone.7.0", "backbone.6.0"),
+        ("backbone.9", "backbone.7"),
+    ]
+    small, slim = CRNN(11, "small"), CRNN(11, "slim")
+    for theirs, own in behind_left_out("small", "slim"):
+        assert small.get_submodule(theirs).weight.shape == slim.get_submodule(own).weight.shape
 
 
 @pytest.mark.parametrize(("size", "fewer"), [("slim", "small"), ("small", "tiny"), ("base", "slim")])

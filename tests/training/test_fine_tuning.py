@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from digit_words import NumberTask, number_settings, write_numbers
+from digit_words import NumberTask, number_settings, render_number, write_numbers
 
 from ocrcli.cli.app import run as ocr
+from ocrcli.datasets.words import fit_strip, pad_strips
 from ocrcli.errors import UsageError
+from ocrcli.nets.crnn import CRNN, without_blocks
 from ocrcli.training import checkpoint
 from ocrcli.training.initialise import initialise
 from ocrcli.training.loop import DEFAULT_MINUTES, train
@@ -55,6 +58,18 @@ def test_few_pictures_are_learnt_in_as_many_passes_and_no_more(tmp_path: Path) -
     assert FINE_TUNING_EPOCHS * pictures <= samples < FINE_TUNING_EPOCHS * pictures + 64
 
 
+def unlike(whole: dict[str, torch.Tensor], part: dict[str, torch.Tensor]) -> float:
+    """How far columns of numbers are from those of the whole network."""
+    images = [fit_strip(render_number(np.random.default_rng(i)).strip, 64) for i in range(4)]
+    strips = torch.from_numpy(pad_strips(images, 64))
+    columns = []
+    for size, weights in (("small", whole), ("slim", part)):
+        network = CRNN(11, size).eval()
+        network.load_state_dict(weights)
+        columns.append(network.features(strips))
+    return float((columns[0] - columns[1]).detach().square().mean())
+
+
 def test_a_size_with_fewer_blocks_starts_from_the_weights_of_a_larger_one(tmp_path: Path) -> None:
     first = number_settings(tmp_path / "small", size="small", steps=1, eval_every=1)
     train(NumberTask(first))
@@ -64,5 +79,6 @@ def test_a_size_with_fewer_blocks_starts_from_the_weights_of_a_larger_one(tmp_pa
     saved = checkpoint.load(first.run_dir / checkpoint.BEST)
     assert task.settings.before[0] == saved["state"]["samples"]
     assert torch.equal(weights["lstm.weight_hh_l0"], saved["ema"]["lstm.weight_hh_l0"])
+    assert unlike(saved["ema"], weights) < unlike(saved["ema"], without_blocks(saved["ema"], "small", "slim"))
     with pytest.raises(UsageError, match="--size base: the weights of --init are of size small"):
         initialise(NumberTask, "word", number_settings(tmp_path, init=known, size="base"))

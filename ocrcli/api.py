@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from PIL import Image
     from typing_extensions import Unpack
 
+    from ocrcli.engine.decoding import Decoding
     from ocrcli.engine.images import LoadedPage
     from ocrcli.engine.lexicon import Lexicon
     from ocrcli.engine.pdf import PdfText
-    from ocrcli.engine.pipeline import Decoding
     from ocrcli.modelcard import Task
 
     #: A path, the content of a file, an open file, a Pillow image or an array.
@@ -114,7 +114,7 @@ def _default_reader() -> Reader:
 
 
 def _decoding(options: Options) -> Decoding:
-    from ocrcli.engine.pipeline import Decoding
+    from ocrcli.engine.decoding import Decoding
 
     given: dict[str, Any] = {
         key: value for key, value in options.items() if key in ("allow", "min_confidence", "top")

@@ -17,7 +17,8 @@ from ocrcli.cli import console
 from ocrcli.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from ocrcli.engine.pipeline import AskedMode, Decoding, Reader
+    from ocrcli.engine.decoding import Decoding
+    from ocrcli.engine.pipeline import AskedMode, Reader
     from ocrcli.scoring.pages import Level
     from ocrcli.scoring.runs import Progress, SetResult
 
@@ -220,7 +221,7 @@ def _reader(run: Run) -> Reader:
 def _decoding(lexicon: Path | None) -> Decoding:
     """What ``ocr predict`` decodes with. Raises UsageError for a lexicon that cannot be used."""
     from ocrcli.cli.predict import words_of
-    from ocrcli.engine.pipeline import Decoding
+    from ocrcli.engine.decoding import Decoding
 
     return Decoding(lexicon=words_of(lexicon))
 

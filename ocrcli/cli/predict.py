@@ -190,9 +190,9 @@ def predict(
     # Only now what costs time: a mistake in the command line is told at once.
     from ocrcli.cli.reading import Request, read_all
     from ocrcli.cli.tasks import Engine
+    from ocrcli.engine.decoding import Decoding
     from ocrcli.engine.model import usable_cores
     from ocrcli.engine.pageselect import PageSelection
-    from ocrcli.engine.pipeline import Decoding
 
     request = Request(
         sources=sources,

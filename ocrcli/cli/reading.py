@@ -20,9 +20,9 @@ from ocrcli.errors import ExitCode, UsageError
 from ocrcli.formats.writer import FORMATS, Choices, Writer, format_of, shows_pages
 
 if TYPE_CHECKING:
+    from ocrcli.engine.decoding import Decoding
     from ocrcli.engine.pageselect import PageSelection
     from ocrcli.engine.pdf import PdfText
-    from ocrcli.engine.pipeline import Decoding
 
 MANY = 12  # inputs; the texts of more run off the screen, and a table shows what came of each
 TERMINATED = 128 + 15  # exit code of a program that SIGTERM ended

@@ -13,10 +13,11 @@ from ocrcli.formats.writer import AskedMode, Failure
 
 if TYPE_CHECKING:
     from ocrcli.document import Page
+    from ocrcli.engine.decoding import Decoding
     from ocrcli.engine.images import LoadedPage
     from ocrcli.engine.pageselect import PageSelection
     from ocrcli.engine.pdf import PdfAsk
-    from ocrcli.engine.pipeline import Decoding, Reader
+    from ocrcli.engine.pipeline import Reader
     from ocrcli.modelcard import Task as ModelTask
 
 

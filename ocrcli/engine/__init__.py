@@ -10,15 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ocrcli.engine.decoding import Decoding
     from ocrcli.engine.images import LoadedPage, load_pages
     from ocrcli.engine.model import Model
     from ocrcli.engine.pageselect import PageSelection
-    from ocrcli.engine.pipeline import Decoding, Reader
+    from ocrcli.engine.pipeline import Reader
 
 __all__ = ["Decoding", "LoadedPage", "Model", "PageSelection", "Reader", "load_pages"]
 
 _HOME = {
-    "Decoding": "pipeline",
+    "Decoding": "decoding",
     "LoadedPage": "images",
     "Model": "model",
     "PageSelection": "pageselect",

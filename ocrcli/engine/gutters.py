@@ -14,7 +14,7 @@ import numpy as np
 
 from ocrcli.engine.columns import RUNNING_WIDTH
 from ocrcli.engine.lines import Piece, split_words, text_quad
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 from ocrcli.engine.squaring import upright_boxes
 
 # Lengths are in heights of the line.

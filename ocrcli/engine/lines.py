@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocrcli.document import Char, Line, Word, as_quad
-from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_mean
+from ocrcli.engine.reading import CharSpan, Reading, as_reading, geometric_mean
 
 ONE_SPACE = 0.8  # text heights; a wider gap between pieces of a row is written as several spaces
 MAX_SPACES = 4  # enough to see that a cell ends, without drawing the table

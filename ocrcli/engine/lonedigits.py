@@ -12,7 +12,7 @@ import numpy as np
 
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.polygons import bounds
-from ocrcli.engine.recogniser import Reading
+from ocrcli.engine.reading import Reading
 
 DIGITS = "0123456789"
 LIKE_DIGITS = frozenset(DIGITS + "OoDQSslI|ZzBG")

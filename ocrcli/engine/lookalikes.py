@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ocrcli.engine.lexicon import Lexicon
 from ocrcli.engine.lines import split_words
-from ocrcli.engine.recogniser import CharSpan, Reading, as_reading
+from ocrcli.engine.reading import CharSpan, Reading, as_reading
 
 EITHER = "01OolI"  # what has nothing else may be a number as well
 SHORTEST_WITH_ONE = 4  # characters: "1st" and "1t" are no words

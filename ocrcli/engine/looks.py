@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from ocrcli.engine.recogniser import Reading, as_reading
+from ocrcli.engine.reading import Reading, as_reading
 
 DOUBTFUL = 0.9  # confidence below which a strip is looked at again
 WIDEST = 640  # pixels; longer lines are rarely squeezed

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ocrcli.engine.recogniser import Reading, geometric_mean
+from ocrcli.engine.reading import Reading, geometric_mean
 from ocrcli.engine.rectify import rectify
 from ocrcli.engine.straighten import SIDEWAYS, along_lines, line_heights
 

@@ -29,7 +29,7 @@ import numpy as np
 from ocrcli.document import Block
 from ocrcli.engine.lines import Piece, row_line
 from ocrcli.engine.polygons import bounds
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 MIN_CHARS = 24  # on a page, spaces aside; a page number or a stamp on a scan has fewer
 MAX_UNKNOWN = 0.02  # share of characters of which the file does not say what they are

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import numpy as np
 
 from ocrcli.document import Block, Candidate, Document, Mode, Page, moved
-from ocrcli.engine.faint import FAINT, confidences_needed
-from ocrcli.engine.floors import HIGHEST, VOUCHED, at_least, page_floor
+from ocrcli.engine.decoding import Decoding
+from ocrcli.engine.faint import FAINT
+from ocrcli.engine.floors import at_least
 from ocrcli.engine.images import DEFAULT_DPI, LoadedPage, load_pages
-from ocrcli.engine.lexicon import Lexicon, english
-from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_words
+from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
 from ocrcli.engine.model import Model, may_use_cuda, usable_cores
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.pageselect import PageSelection
-from ocrcli.engine.recogniser import LineRecogniser, Reading, as_reading, set_edges
+from ocrcli.engine.reading import Reading
+from ocrcli.engine.recogniser import LineRecogniser
 from ocrcli.engine.weights import TASKS, find_model
 from ocrcli.engine.whole import WholeStrip, is_blank, is_strip, to_grey, whole_strips, without_colour
 from ocrcli.modelcard import Task
@@ -49,18 +49,6 @@ LONE_ASPECT = 1.25  # … of which the width over the height leaves room for no 
 CLEARLY = 0.1  # by so much must a turned image be surer than the upright one
 
 _Part = TypeVar("_Part")
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """What may come out: ``allow`` restricts the characters, ``min_confidence`` (0 … 1)
-    drops words below it (None: as floors.py says on pages, nothing in an image that is one word),
-    ``top`` is the number of candidates in mode ``char``, ``lexicon`` has the words to expect."""
-
-    allow: Collection[str] | None = None
-    min_confidence: float | None = None
-    top: int = 5
-    lexicon: Lexicon | None = field(default_factory=english)
 
 
 class Reader:
@@ -164,7 +152,7 @@ class Reader:
 
         def build() -> LineDetector:
             detector = LineDetector(self._load("detect", self._threads))
-            detector.decoding["box_threshold"] *= FAINT  # _find_lines tells the sure from the faint
+            detector.decoding["box_threshold"] *= FAINT  # PageReader tells the sure from the faint
             return detector
 
         return self._part("detect", build)
@@ -219,148 +207,12 @@ class Reader:
     def _read_lines(
         self, pixels: np.ndarray, grey: np.ndarray, decoding: Decoding
     ) -> tuple[tuple[Block, ...], float]:
-        """The page pipeline: blocks in reading order, and the angle of the text in degrees."""
-        from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
-        from ocrcli.engine.flatten import surface_of
-        from ocrcli.engine.gutters import split_at_gutters
-        from ocrcli.engine.order import reading_order
-        from ocrcli.engine.orientation import as_it_lay, quarter_turns, set_upright
-        from ocrcli.engine.rules import lines_between
-        from ocrcli.engine.straighten import text_angle
+        """As `PageReader.read`."""
+        from ocrcli.engine.pagereader import PageReader
 
         if not self._parts:
             self.prepare("page")  # both models at once, where neither is there yet
-        if decoding.lexicon is not None:  # while the lines are found
-            threading.Thread(target=decoding.lexicon.prepare, name="lexicon", daemon=True).start()
-        size = pixels.shape[:2]
-        sure, faint, curves = self._find_lines(pixels, grey)
-        turns = quarter_turns(grey, sure, self.recogniser.glance)
-        if turns:  # lines are found best the right way up
-            pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
-            sure, faint, curves = self._find_lines(pixels, grey)
-        surface = surface_of(curves, grey.shape)
-        if surface is not None:
-            pixels, grey = surface.picture(pixels), surface.picture(grey)
-            sure, faint, _ = self._find_lines(pixels, grey)
-        pieces, lone = self._read_pieces(grey, sure, decoding)
-        if not is_clear(len(sure), pieces):
-            others = self._find_lines(pixels, grey, SMALLER)[0]
-            second, _ = self._read_pieces(grey, new_lines(others, sure), decoding)
-            pieces = that_say_more(pieces, second)
-        clear, faint_lone = self._read_faint(grey, faint, sure, decoding)
-        pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone, decoding)
-        found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
-        angle = text_angle(found)
-        pieces = split_at_gutters(pieces, angle)
-        texts = np.array([text_quad(piece) for piece in pieces], np.float32).reshape(-1, 4, 2)
-        order = reading_order(
-            texts,
-            angle,
-            [piece.reading.text for piece in pieces],
-            lambda square: lines_between(grey, texts, square),
-        )
-        blocks = tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
-        if surface is not None:
-            blocks = moved(blocks, surface.back)
-        if turns:
-            blocks = moved(blocks, lambda points: as_it_lay(points, turns, size))
-        return blocks, angle + 90 * turns
-
-    def _find_lines(
-        self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each.
-
-        And the middles of lines that curl, as in ``Detections``.
-        """
-        from ocrcli.engine.stacks import unstacked
-
-        found = self.detector.detect(pixels, zoom=zoom)
-        quads, scores = unstacked(grey, found.quads, found.scores)
-        sure = scores >= self.detector.decoding["box_threshold"] / FAINT
-        return quads[sure], quads[~sure], found.curves
-
-    def _read_faint(
-        self, grey: np.ndarray, quads: np.ndarray, sure: np.ndarray, decoding: Decoding
-    ) -> tuple[list[Piece], list[Piece]]:
-        """What is read beyond doubt where lines may be, beside ``sure`` ones; and what may be digits."""
-        from ocrcli.engine.lonedigits import is_like_digit
-        from ocrcli.engine.rectify import rectify
-
-        strips = rectify(grey, quads, self.recogniser.height)
-        readings = self.recogniser.read_once(strips, decoding.allow)
-        edged = [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
-        least = np.maximum(confidences_needed(quads, sure), decoding.min_confidence or 0.0)
-        is_clear = np.array([reading.confidence for reading in edged]) >= least
-        nothing = as_reading(())
-        clear = [reading if told else nothing for reading, told in zip(edged, is_clear, strict=True)]
-        lone = [
-            reading if not told and is_like_digit(reading.text) else nothing
-            for reading, told in zip(edged, is_clear, strict=True)
-        ]
-        return _pieces(quads, strips, clear), _pieces(quads, strips, lone)
-
-    def _read_pieces(
-        self, grey: np.ndarray, quads: np.ndarray, decoding: Decoding
-    ) -> tuple[list[Piece], list[Piece]]:
-        """What is read surely enough in the lines of a page; and what else may be single digits."""
-        from ocrcli.engine.lonedigits import is_like_digit
-        from ocrcli.engine.orientation import right_way_up
-        from ocrcli.engine.rectify import WIDER, rectify
-        from ocrcli.engine.walls import read_again
-
-        height = self.recogniser.height
-        strips = rectify(grey, quads, height)
-        readings = self.recogniser.read(
-            strips,
-            decoding.allow,
-            lexicon=decoding.lexicon,
-            wider=lambda chosen: rectify(grey, quads[chosen], height, WIDER),
-        )
-
-        def read_cuts(cuts: np.ndarray) -> list[tuple[Reading, int]]:
-            others = rectify(grey, cuts, height)
-            found = self.recogniser.read(others, decoding.allow, lexicon=decoding.lexicon)
-            return [(reading, strip.shape[1]) for reading, strip in zip(found, others, strict=True)]
-
-        def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
-            once = self.recogniser.read_once(others, decoding.allow)
-            return [set_edges(reading, other) for reading, other in zip(once, others, strict=True)]
-
-        quads, readings = right_way_up(quads, strips, readings, read_once)
-        readings = read_again(quads, [strip.shape[1] for strip in strips], readings, read_cuts)
-        least = decoding.min_confidence
-        floor, vouched = (page_floor(decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
-        highest = HIGHEST if least is None else least
-        sure = [without_doubtful_words(reading, floor, vouched, highest) for reading in readings]
-        doubtful = [
-            as_reading(()) if told.chars or not is_like_digit(reading.text) else reading
-            for reading, told in zip(readings, sure, strict=True)
-        ]
-        return _pieces(quads, strips, sure), _pieces(quads, strips, doubtful)
-
-    def _with_lone_digits(
-        self, grey: np.ndarray, pieces: list[Piece], doubtful: list[Piece], decoding: Decoding
-    ) -> list[Piece]:
-        """The pieces; letters among them, and ``doubtful`` ones, are digits where only these can be."""
-        from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, may_be_digit
-        from ocrcli.engine.rectify import rectify
-
-        letters = [piece for piece in pieces if may_be_digit(piece.reading)]
-        lone = among_numbers([*letters, *doubtful], pieces)
-        allowed = DIGITS if decoding.allow is None else set(DIGITS).intersection(decoding.allow)
-        if not lone or not allowed:
-            return pieces
-        quads = np.array([piece.quad for piece in lone])
-        strips = rectify(grey, quads, self.recogniser.height)
-        readings = self.recogniser.read_once(strips, allowed)
-        least = max(SURE, decoding.min_confidence or 0.0)
-        settled, digits = set[Piece](), []
-        for piece, strip, reading in zip(lone, strips, readings, strict=True):
-            if len(reading.chars) == 1 and reading.confidence >= least:
-                digits.append(replace(piece, reading=set_edges(reading, strip)))
-                settled.add(piece)
-        return [piece for piece in pieces if piece not in settled] + digits
+        return PageReader(self.detector, self.recogniser, decoding).read(pixels, grey)
 
     def _read_whole(self, grey: np.ndarray, decoding: Decoding) -> tuple[Block, ...]:
         """The whole image as one line."""
@@ -421,17 +273,6 @@ class _Count:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self.now -= 1
-
-
-def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading]) -> list[Piece]:
-    """What was read in the strips of some lines, where there was something."""
-    from ocrcli.engine.rectify import widened
-
-    return [
-        Piece(quad, widened(quad), strip.shape[1], reading)
-        for quad, strip, reading in zip(quads, strips, readings, strict=True)
-        if reading.chars
-    ]
 
 
 def _may_be_word(blocks: tuple[Block, ...], grey: np.ndarray) -> bool:

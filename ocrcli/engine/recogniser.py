@@ -1,29 +1,27 @@
 """Reads strips: one word or one whole text line each.
 
-Strips of like width share a batch, so that little of it is padding; a strip too long for
-one run is read through overlapping windows. On a processor, several small batches side by
-side on one core each beat one large batch on all cores: the recurrence is a chain of
-products too small to share.
+Strips of like width share a batch (windows.py). On a processor, several small batches side by side on one
+core each beat one large batch on all cores: the recurrence is a chain of products too small to share.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ocrcli.alphabet import CTC_BLANK, Alphabet
+from ocrcli.alphabet import Alphabet
 from ocrcli.engine.ctc import NEVER, CtcPath, allowed_classes, greedy
 from ocrcli.engine.model import Model
 from ocrcli.engine.networks import Networks, Role
+from ocrcli.engine.reading import CharSpan, Lattice, Reading, as_reading
 from ocrcli.engine.rectify import from_wider
 from ocrcli.engine.spaces import with_narrow_spaces
+from ocrcli.engine.windows import Window, batches_of, joined, padded_width, stacked, windows_of
 from ocrcli.engine.wordedges import snap_to_ink
 
 if TYPE_CHECKING:
@@ -34,47 +32,8 @@ BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
 # Pixels of width in a batch. Measured on two cores with crnn-small: 5,000 is as fast as any
 # larger batch and needs a fifth of the memory of 32,000. A GPU wants more to do at a time.
 BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
-WINDOW = 2_048  # pixels; strips longer than two windows are read through windows
-OVERLAP = 256  # pixels, eight times the height: a long word fits in
 CLEAR = 0.95  # confidence above which a character of a page's line needs no lexicon …
 CLEAR_ALONE = 0.98  # … and of an image of one word
-LEAST = 1e-6  # confidence that a character counts with; a word is not impossible for one of its letters
-MIN_WIDTH = 16  # pixels; what is narrower is padded, so that a lone "l" has columns enough
-
-
-@dataclass(frozen=True, slots=True)
-class CharSpan:
-    """One character and where it stands: ``start`` to ``end`` in pixels of the strip."""
-
-    text: str
-    confidence: float
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lattice:
-    """What the network said of a strip: ``log_probs`` float32 (T, C), a column each ``pitch`` pixels.
-
-    The first begins at ``start``, in pixels of the strip.
-    """
-
-    log_probs: np.ndarray
-    pitch: float
-    start: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a strip says. ``confidence`` is the geometric mean over the characters, 0 … 1.
-
-    ``lattice`` is there only where it was asked for.
-    """
-
-    text: str
-    confidence: float
-    chars: tuple[CharSpan, ...]
-    lattice: Lattice | None = field(default=None, compare=False, repr=False)
 
 
 class LineRecogniser:
@@ -222,13 +181,13 @@ class LineRecogniser:
         model = self.networks[by]
         card = model.card
         allowed = None if allow is None else allowed_classes(self.alphabet, allow)
-        windows = [window for i, strip in enumerate(strips) for window in _windows(i, strip)]
+        windows = [window for i, strip in enumerate(strips) for window in windows_of(i, strip)]
         workers = self.workers if isinstance(self.workers, int) else self.workers()
         share = -(-sum(window.width for window in windows) // workers)  # of each worker
         limit = min(BATCH_COLUMNS[model.device], share)
-        batches = list(_batches(windows, self.batch_size, limit))
+        batches = list(batches_of(windows, self.batch_size, limit))
 
-        def run(batch: list[_Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
+        def run(batch: list[Window]) -> list[tuple[CtcPath | None, np.ndarray | None]]:
             return self._run(model, batch, allowed, lattices_below)
 
         if workers > 1 and len(batches) > 1:
@@ -248,7 +207,7 @@ class LineRecogniser:
                     if kept is not None:
                         columns[window.strip] = kept
         for strip, columns_of in parts.items():
-            columns[strip] = _join(columns_of)
+            columns[strip] = joined(columns_of)
             paths[strip] = greedy(
                 columns[strip][None], allowed=allowed, temperature=card.temperature, space=self._space
             )[0]
@@ -265,12 +224,12 @@ class LineRecogniser:
         return self.read_once(strips, by="lines")
 
     def _run(
-        self, model: Model, batch: list[_Window], allowed: np.ndarray | None, lattices_below: float
+        self, model: Model, batch: list[Window], allowed: np.ndarray | None, lattices_below: float
     ) -> list[tuple[CtcPath | None, np.ndarray | None]]:
         """Of each strip of a batch its path; of an unsure one, or a window, its columns (T, C)."""
         card = model.card
         width = -(-padded_width(batch[0].width) // card.input.multiple_of) * card.input.multiple_of
-        log_probs = model.run(_stack(batch, width))  # (N, T, C)
+        log_probs = model.run(stacked(batch, width))  # (N, T, C)
         lengths = np.array([-(-window.width // card.stride) for window in batch])
         paths = greedy(log_probs, lengths, allowed=allowed, temperature=card.temperature, space=self._space)
         return [
@@ -317,24 +276,9 @@ def _clear(seen: Sequence[Reading], least: float) -> bool:
     return len(seen) == 1 and all(char.confidence >= least for char in seen[0].chars)
 
 
-def as_reading(chars: tuple[CharSpan, ...]) -> Reading:
-    """The reading that some characters make."""
-    text = "".join(char.text for char in chars)
-    return Reading(text, geometric_mean([char.confidence for char in chars]), chars)
-
-
 def set_edges(reading: Reading, strip: np.ndarray) -> Reading:
     """The reading of a strip with the edges of its words moved to the ink."""
     return replace(reading, chars=snap_to_ink(strip, reading.chars))
-
-
-def geometric_mean(confidences: Sequence[float]) -> float:
-    """Mean that one doubtful character pulls down, whatever the length; 0 without any."""
-    if not confidences:
-        return 0.0
-    if min(confidences) < LEAST:
-        confidences = [max(confidence, LEAST) for confidence in confidences]
-    return math.exp(sum(map(math.log, confidences)) / len(confidences))
 
 
 def _tidy(chars: Sequence[CharSpan]) -> tuple[CharSpan, ...]:
@@ -346,79 +290,3 @@ def _tidy(chars: Sequence[CharSpan]) -> tuple[CharSpan, ...]:
     if kept and kept[-1].text == " ":
         kept.pop()
     return tuple(kept)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Window:
-    """A strip, or a part of a long one that begins at ``offset`` pixels."""
-
-    strip: int
-    offset: int
-    pixels: np.ndarray  # (height, w)
-    alone: bool
-
-    @property
-    def width(self) -> int:
-        return self.pixels.shape[1]
-
-
-def _windows(index: int, strip: np.ndarray) -> Iterator[_Window]:
-    width = strip.shape[1]
-    if width <= 2 * WINDOW:
-        yield _Window(index, 0, strip, True)
-        return
-    for offset in range(0, width - OVERLAP, WINDOW - OVERLAP):
-        yield _Window(index, offset, strip[:, offset : offset + WINDOW], False)
-
-
-def padded_width(width: int) -> int:
-    """The width to which a strip is padded: its own alone decides, so that a reading never depends on others.
-
-    Eight steps an octave, and no step beyond 64 pixels: 6 % of padding in the mean, an eighth at most,
-    less for whole lines, and few enough widths that strips share batches.
-    """
-    octave = max(int(max(width, MIN_WIDTH) - 1).bit_length() - 1, 6)  # up to 128: multiples of 8
-    step = min(2 ** (octave - 3), 64)
-    return -(-max(width, MIN_WIDTH) // step) * step
-
-
-def _batches(windows: list[_Window], size: int, columns: int) -> Iterator[list[_Window]]:
-    """Groups of one padded width, within the bounds on count and pixels of width.
-
-    Wide strips come first: what is left for the end is quick, and no worker waits for long.
-    """
-    ordered = sorted(windows, key=lambda window: -window.width)
-    for width, group in groupby(ordered, key=lambda window: padded_width(window.width)):
-        most = max(min(size, columns // width), 1)
-        members = list(group)
-        for start in range(0, len(members), most):
-            yield members[start : start + most]
-
-
-def _stack(batch: Sequence[_Window], width: int) -> np.ndarray:
-    """(N, 1, height, width): each strip is continued to the right by its last column."""
-    height = batch[0].pixels.shape[0]
-    stacked = np.empty((len(batch), 1, height, width), np.uint8)
-    for row, window in zip(stacked[:, 0], batch, strict=True):
-        own = window.width
-        row[:, :own] = window.pixels
-        row[:, own:] = window.pixels[:, -1:]
-    return stacked
-
-
-def _join(parts: dict[int, np.ndarray]) -> np.ndarray:
-    """Columns of overlapping windows, keyed by their first column, as one: (T, C).
-
-    Two windows are joined where both are surest of a blank, far from both their ends,
-    because a network sees least at the edge of a window.
-    """
-    offsets = sorted(parts)
-    joined = parts[offsets[0]]
-    for offset in offsets[1:]:
-        following = parts[offset]
-        shared = len(joined) - offset  # columns that both windows have seen
-        blank = joined[offset:, CTC_BLANK] + following[:shared, CTC_BLANK]
-        edge = shared // 4
-        cut = edge + int(blank[edge : shared - edge].argmax())
-        joined = np.concatenate([joined[: offset + cut], following[cut:]])
-    return joined

@@ -20,7 +20,7 @@ from ocrcli.engine.ctc import NEVER, CtcPath
 from ocrcli.engine.lexicon import Lexicon
 from ocrcli.engine.lines import split_words
 from ocrcli.engine.looks import POWER
-from ocrcli.engine.recogniser import CharSpan, Reading, as_reading, geometric_mean
+from ocrcli.engine.reading import CharSpan, Reading, as_reading, geometric_mean
 
 # By which factor (natural logarithm) a known word may be less likely than what was read.
 MARGIN = 4.0

@@ -13,7 +13,7 @@ import numpy as np
 from ocrcli.engine.wordedges import longest_gaps, moved, quiet_columns
 
 if TYPE_CHECKING:
-    from ocrcli.engine.recogniser import CharSpan
+    from ocrcli.engine.reading import CharSpan
 
 # Chosen on screens, slides and tables, and looked through on forms, letters, receipts and books: between
 # letters that belong together a network hardly sees a space, or the gap is like the others.

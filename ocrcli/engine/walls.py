@@ -14,7 +14,7 @@ import numpy as np
 
 from ocrcli.engine.looks import DOUBTFUL, POWER, less_sure, seen_at
 from ocrcli.engine.polygons import quad_sides
-from ocrcli.engine.recogniser import Reading
+from ocrcli.engine.reading import Reading
 from ocrcli.engine.straighten import along_lines
 
 # Less is level; more is no sign on a wall but a tilted one.

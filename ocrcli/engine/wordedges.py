@@ -17,7 +17,7 @@ from ocrcli.engine.components import find_runs
 from ocrcli.engine.straighten import quantile
 
 if TYPE_CHECKING:
-    from ocrcli.engine.recogniser import CharSpan
+    from ocrcli.engine.reading import CharSpan
 
 QUIET = 0.3  # share of the way from an empty column's contrast to that of ink, below which it is empty
 LEAST_CONTRAST = 24.0  # grey levels between both, under which nothing can be told

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.document import Page
+from ocrcli.engine.decoding import Decoding
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.model import Model
-from ocrcli.engine.pipeline import AskedMode, Decoding, Reader
+from ocrcli.engine.pipeline import AskedMode, Reader
 from ocrcli.scoring.runs import Classify, ReadPage, ReadWords
 
 # Task → file and sha256 of the model, by which a figure can be traced; "lexicon" if there was one.

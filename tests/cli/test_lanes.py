@@ -13,8 +13,8 @@ from ocrcli.cli.inputs import Source
 from ocrcli.cli.lanes import read_tasks
 from ocrcli.cli.tasks import Ask, Task
 from ocrcli.document import Page
+from ocrcli.engine.decoding import Decoding
 from ocrcli.engine.pdf import PdfAsk
-from ocrcli.engine.pipeline import Decoding
 
 
 class Slow:

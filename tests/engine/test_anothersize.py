@@ -5,7 +5,7 @@ from ocrcli.engine.anothersize import FEW, SMALLER, is_clear, new_lines, that_sa
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.pipeline import Reader
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 
 def quad(x, y, width, height=20):

@@ -5,7 +5,7 @@ import pytest
 
 from ocrcli.engine.gutters import split_at_gutters
 from ocrcli.engine.lines import Piece, text_quad
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 HEIGHT, LETTER, PITCH = 20, 10, 26
 

@@ -3,7 +3,7 @@ import pytest
 
 from ocrcli.engine.floors import HIGHEST, at_least, page_floor
 from ocrcli.engine.lines import Piece, row_line, without_doubtful_words
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 
 def read(text, confidence=0.9, char_width=10.0):

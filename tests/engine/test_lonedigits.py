@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from ocrcli.engine.decoding import Decoding
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.lonedigits import among_numbers, is_like_digit, may_be_digit
-from ocrcli.engine.pipeline import Decoding, Reader
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.pipeline import Reader
+from ocrcli.engine.reading import CharSpan, as_reading
 
 
 def piece(text, x, y, width=24, height=20, confidence=0.95):

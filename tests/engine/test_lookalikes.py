@@ -2,7 +2,7 @@ import pytest
 
 from ocrcli.engine.lexicon import english
 from ocrcli.engine.lookalikes import settled
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 
 def reading(text):

@@ -10,7 +10,8 @@ import pytest
 from ocrcli.engine import looks
 from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
 from ocrcli.engine.networks import Networks
-from ocrcli.engine.recogniser import CharSpan, LineRecogniser, Reading, as_reading
+from ocrcli.engine.reading import CharSpan, Reading, as_reading
+from ocrcli.engine.recogniser import LineRecogniser
 from ocrcli.engine.rectify import WIDER, from_wider, rectify
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.orientation import as_it_lay, quarter_turns, right_way_up, set_upright, upside_down
 from ocrcli.engine.pipeline import Reader
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 PAPER, UPPER, LOWER = 255, 40, 90  # grey; a painted line is UPPER above its middle, LOWER below

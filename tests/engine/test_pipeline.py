@@ -6,9 +6,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 import ocrcli.engine
+from ocrcli.engine.decoding import Decoding
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.pageselect import PageSelection
-from ocrcli.engine.pipeline import Decoding, Reader
+from ocrcli.engine.pipeline import Reader
 from ocrcli.engine.weights import find_model
 from ocrcli.errors import InputError, ModelError, UsageError
 

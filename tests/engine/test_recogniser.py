@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from ocrcli.engine import recogniser as module
 from ocrcli.engine.model import Model
-from ocrcli.engine.recogniser import LineRecogniser
+from ocrcli.engine.recogniser import BATCH_COLUMNS, LineRecogniser
+from ocrcli.engine.windows import WINDOW
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +103,16 @@ def test_batches_are_bounded_in_strips_and_pixels(recorder, paint_strip):
     assert max(len(batch) for batch in recorder.batches) == 3
     recorder.batches.clear()
     LineRecogniser(recorder).read([paint_strip("w" * 100)] * 10)
-    assert max(batch.shape[0] * batch.shape[3] for batch in recorder.batches) <= module.BATCH_COLUMNS["cpu"]
+    assert max(batch.shape[0] * batch.shape[3] for batch in recorder.batches) <= BATCH_COLUMNS["cpu"]
 
 
 def test_a_very_long_strip_is_read_through_windows_without_seams(recorder, paint_strip):
     text = " ".join(f"word{'abcdefghij'[i % 10]}{'klmnop'[i % 6]}" for i in range(80))
     strip = paint_strip(text)
-    assert strip.shape[1] > 5 * module.WINDOW
+    assert strip.shape[1] > 5 * WINDOW
     readings = LineRecogniser(recorder).read([strip, paint_strip("short")])
     assert [reading.text for reading in readings] == [text, "short"]
-    assert max(batch.shape[3] for batch in recorder.batches) <= module.WINDOW
+    assert max(batch.shape[3] for batch in recorder.batches) <= WINDOW
     starts = np.array([char.start for char in readings[0].chars])
     assert (np.abs(starts - (12 + 32 * np.arange(len(text)))) <= 12).all()
 

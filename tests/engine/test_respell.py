@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ocrcli.alphabet import CTC_BLANK, Alphabet
 from ocrcli.engine.ctc import greedy
 from ocrcli.engine.lexicon import Lexicon
-from ocrcli.engine.recogniser import CharSpan, Lattice, as_reading
+from ocrcli.engine.reading import CharSpan, Lattice, as_reading
 from ocrcli.engine.respell import OF_PAGES, OF_WORDS, Speller
 
 ALPHABET = Alphabet(" " + string.ascii_letters + string.digits + string.punctuation + "’é")

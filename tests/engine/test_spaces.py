@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ocrcli.engine.ctc import greedy
-from ocrcli.engine.recogniser import CharSpan
+from ocrcli.engine.reading import CharSpan
 from ocrcli.engine.spaces import LIKELY, SURE, with_narrow_spaces
 
 LETTER, GAP, PAPER, INK = 8, 2, 240, 30

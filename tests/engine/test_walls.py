@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.engine.recogniser import CharSpan, as_reading
+from ocrcli.engine.reading import CharSpan, as_reading
 from ocrcli.engine.rectify import rectify
 from ocrcli.engine.walls import MOST, TAPERS, between_uprights, leaning, read_again
 

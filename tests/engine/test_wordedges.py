@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.engine.recogniser import CharSpan
+from ocrcli.engine.reading import CharSpan
 from ocrcli.engine.wordedges import snap_to_ink
 
 widths = st.lists(st.integers(9, 60), min_size=2, max_size=6)

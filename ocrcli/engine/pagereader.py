@@ -1,0 +1,175 @@
+"""Reads a page: its lines are found, cut out, read, and put into order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ocrcli.document import Block, moved
+from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
+from ocrcli.engine.decoding import Decoding
+from ocrcli.engine.detector import LineDetector
+from ocrcli.engine.faint import FAINT, confidences_needed
+from ocrcli.engine.flatten import surface_of
+from ocrcli.engine.floors import HIGHEST, VOUCHED, at_least, page_floor
+from ocrcli.engine.gutters import split_at_gutters
+from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_words
+from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, is_like_digit, may_be_digit
+from ocrcli.engine.order import reading_order
+from ocrcli.engine.orientation import as_it_lay, quarter_turns, right_way_up, set_upright
+from ocrcli.engine.reading import Reading, as_reading
+from ocrcli.engine.recogniser import LineRecogniser, set_edges
+from ocrcli.engine.rectify import WIDER, rectify, widened
+from ocrcli.engine.rules import lines_between
+from ocrcli.engine.stacks import unstacked
+from ocrcli.engine.straighten import text_angle
+from ocrcli.engine.walls import read_again
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """The networks that read a page, and what may come out.
+
+    The detector is asked for faint lines, too: its threshold is times `faint.FAINT`.
+    """
+
+    detector: LineDetector
+    recogniser: LineRecogniser
+    decoding: Decoding
+
+    def read(self, pixels: np.ndarray, grey: np.ndarray) -> tuple[tuple[Block, ...], float]:
+        """Blocks in reading order and the angle of the text in degrees, of RGB (H, W, 3) and grey (H, W)."""
+        if self.decoding.lexicon is not None:  # while the lines are found
+            threading.Thread(target=self.decoding.lexicon.prepare, name="lexicon", daemon=True).start()
+        size = pixels.shape[:2]
+        sure, faint, curves = self._find_lines(pixels, grey)
+        turns = quarter_turns(grey, sure, self.recogniser.glance)
+        if turns:  # lines are found best the right way up
+            pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
+            sure, faint, curves = self._find_lines(pixels, grey)
+        surface = surface_of(curves, grey.shape)
+        if surface is not None:
+            pixels, grey = surface.picture(pixels), surface.picture(grey)
+            sure, faint, _ = self._find_lines(pixels, grey)
+        pieces, lone = self._read_pieces(grey, sure)
+        if not is_clear(len(sure), pieces):
+            others = self._find_lines(pixels, grey, SMALLER)[0]
+            second, _ = self._read_pieces(grey, new_lines(others, sure))
+            pieces = that_say_more(pieces, second)
+        clear, faint_lone = self._read_faint(grey, faint, sure)
+        pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone)
+        blocks, angle = _ordered(grey, pieces)
+        if surface is not None:
+            blocks = moved(blocks, surface.back)
+        if turns:
+            blocks = moved(blocks, lambda points: as_it_lay(points, turns, size))
+        return blocks, angle + 90 * turns
+
+    def _find_lines(
+        self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each.
+
+        And the middles of lines that curl, as in ``Detections``.
+        """
+        found = self.detector.detect(pixels, zoom=zoom)
+        quads, scores = unstacked(grey, found.quads, found.scores)
+        sure = scores >= self.detector.decoding["box_threshold"] / FAINT
+        return quads[sure], quads[~sure], found.curves
+
+    def _read_faint(
+        self, grey: np.ndarray, quads: np.ndarray, sure: np.ndarray
+    ) -> tuple[list[Piece], list[Piece]]:
+        """What is read beyond doubt where lines may be, beside ``sure`` ones; and what may be digits."""
+        strips = rectify(grey, quads, self.recogniser.height)
+        readings = self.recogniser.read_once(strips, self.decoding.allow)
+        edged = [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
+        least = np.maximum(confidences_needed(quads, sure), self.decoding.min_confidence or 0.0)
+        is_sure = np.array([reading.confidence for reading in edged]) >= least
+        nothing = as_reading(())
+        clear = [reading if told else nothing for reading, told in zip(edged, is_sure, strict=True)]
+        lone = [
+            reading if not told and is_like_digit(reading.text) else nothing
+            for reading, told in zip(edged, is_sure, strict=True)
+        ]
+        return _pieces(quads, strips, clear), _pieces(quads, strips, lone)
+
+    def _read_pieces(self, grey: np.ndarray, quads: np.ndarray) -> tuple[list[Piece], list[Piece]]:
+        """What is read surely enough in the lines of a page; and what else may be single digits."""
+        height = self.recogniser.height
+        strips = rectify(grey, quads, height)
+        readings = self.recogniser.read(
+            strips,
+            self.decoding.allow,
+            lexicon=self.decoding.lexicon,
+            wider=lambda chosen: rectify(grey, quads[chosen], height, WIDER),
+        )
+
+        def read_cuts(cuts: np.ndarray) -> list[tuple[Reading, int]]:
+            others = rectify(grey, cuts, height)
+            found = self.recogniser.read(others, self.decoding.allow, lexicon=self.decoding.lexicon)
+            return [(reading, strip.shape[1]) for reading, strip in zip(found, others, strict=True)]
+
+        def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
+            once = self.recogniser.read_once(others, self.decoding.allow)
+            return [set_edges(reading, other) for reading, other in zip(once, others, strict=True)]
+
+        quads, readings = right_way_up(quads, strips, readings, read_once)
+        readings = read_again(quads, [strip.shape[1] for strip in strips], readings, read_cuts)
+        least = self.decoding.min_confidence
+        floor, vouched = (
+            (page_floor(self.decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
+        )
+        highest = HIGHEST if least is None else least
+        sure = [without_doubtful_words(reading, floor, vouched, highest) for reading in readings]
+        doubtful = [
+            as_reading(()) if told.chars or not is_like_digit(reading.text) else reading
+            for reading, told in zip(readings, sure, strict=True)
+        ]
+        return _pieces(quads, strips, sure), _pieces(quads, strips, doubtful)
+
+    def _with_lone_digits(self, grey: np.ndarray, pieces: list[Piece], doubtful: list[Piece]) -> list[Piece]:
+        """The pieces; letters among them, and ``doubtful`` ones, are digits where only these can be."""
+        letters = [piece for piece in pieces if may_be_digit(piece.reading)]
+        lone = among_numbers([*letters, *doubtful], pieces)
+        allowed = DIGITS if self.decoding.allow is None else set(DIGITS).intersection(self.decoding.allow)
+        if not lone or not allowed:
+            return pieces
+        quads = np.array([piece.quad for piece in lone])
+        strips = rectify(grey, quads, self.recogniser.height)
+        readings = self.recogniser.read_once(strips, allowed)
+        least = max(SURE, self.decoding.min_confidence or 0.0)
+        settled, digits = set[Piece](), []
+        for piece, strip, reading in zip(lone, strips, readings, strict=True):
+            if len(reading.chars) == 1 and reading.confidence >= least:
+                digits.append(replace(piece, reading=set_edges(reading, strip)))
+                settled.add(piece)
+        return [piece for piece in pieces if piece not in settled] + digits
+
+
+def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading]) -> list[Piece]:
+    """What was read in the strips of some lines, where there was something."""
+    return [
+        Piece(quad, widened(quad), strip.shape[1], reading)
+        for quad, strip, reading in zip(quads, strips, readings, strict=True)
+        if reading.chars
+    ]
+
+
+def _ordered(grey: np.ndarray, pieces: list[Piece]) -> tuple[tuple[Block, ...], float]:
+    """The blocks that pieces of lines form on a page, in reading order; the angle of the text in degrees."""
+    found = np.array([piece.quad for piece in pieces], np.float32).reshape(-1, 4, 2)
+    angle = text_angle(found)
+    pieces = split_at_gutters(pieces, angle)
+    texts = np.array([text_quad(piece) for piece in pieces], np.float32).reshape(-1, 4, 2)
+    order = reading_order(
+        texts,
+        angle,
+        [piece.reading.text for piece in pieces],
+        lambda square: lines_between(grey, texts, square),
+    )
+    blocks = tuple(Block(tuple(row_line([pieces[i] for i in row]) for row in block)) for block in order)
+    return blocks, angle

@@ -119,19 +119,27 @@ class CRNN(nn.Module):
         """Column features before the LSTM: (N, 1, 32, W) → (N, W/4, column)."""
         return self.backbone(self.scale(x)).squeeze(2).transpose(1, 2)
 
-    def logits(self, x: Tensor) -> Tensor:
-        """Unnormalised class scores: (N, 1, 32, W) → (N, W/4, classes)."""
-        columns = self.dropout(self.features(x))
+    def taken_in(self, columns: Tensor) -> Tensor:
+        """What the LSTM's gates and the short path make of columns before they add their biases.
+
+        (N, W/4, column) → (N, W/4, 8 hidden + classes).
+        """
+        gates = [self.lstm.get_parameter(name) for name in ("weight_ih_l0", "weight_ih_l0_reverse")]
+        return nn.functional.linear(columns, torch.cat([*gates, self.skip.weight]))
+
+    def forward(self, x: Tensor, as_columns: bool = False) -> Tensor:
+        """Log-probabilities: (N, 1, 32, W) → (N, W/4, classes); or the columns that they come from."""
+        columns = self.features(x)
+        return columns if as_columns else self._scores(self.dropout(columns)).log_softmax(-1)
+
+    def _scores(self, columns: Tensor) -> Tensor:
+        """Unnormalised class scores: (N, W/4, column) → (N, W/4, classes)."""
         # The recurrence stays in float32: it is a small part of the time and the part
         # that half precision hurts.
-        with torch.autocast(x.device.type, enabled=False):
+        with torch.autocast(columns.device.type, enabled=False):
             columns = columns.float()
             sequence, _ = self.lstm(columns)
             return self.head(self.dropout(sequence)) + self.skip(columns)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Log-probabilities: (N, 1, 32, W) → (N, W/4, classes)."""
-        return self.logits(x).log_softmax(-1)
 
 
 class SequenceDropout(nn.Module):

@@ -60,6 +60,13 @@ def initialise(module: nn.Module) -> None:
                 nn.init.zeros_(layer.bias)
 
 
+def fix_statistics(network: nn.Module) -> None:
+    """Batch norms neither look at the batch nor learn of it, until ``network.train()`` is called again."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
 def count_parameters(module: nn.Module) -> int:
     """Number of trainable numbers in the network."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)

@@ -2,8 +2,7 @@
 
 A few thousand pictures, seen hundreds of times, are soon known by heart. Several networks that were
 stopped before that agree on what can be known of a picture, and hold the next one to it however long
-it is trained. And a small network that is told, column by column, what a larger one sees in a line
-need not find out by itself where the characters are.
+it is trained. A network of words with fewer blocks than another is shown what that one's columns are.
 """
 
 from __future__ import annotations

@@ -31,8 +31,10 @@ from ocrcli.datasets.words import (
     fit_strip,
     pad_strips,
 )
+from ocrcli.errors import UsageError
 from ocrcli.modelcard import InputContract, ModelCard
-from ocrcli.nets.crnn import CRNN, behind_left_out, without_blocks
+from ocrcli.nets.crnn import CRNN, SIZES, behind_left_out, without_blocks
+from ocrcli.nets.layers import fix_statistics
 from ocrcli.scoring.text import levenshtein
 from ocrcli.scoring.words import score_words
 from ocrcli.training.augment import augment_strips
@@ -43,7 +45,6 @@ from ocrcli.training.teachers import Teachers
 
 HELD_OUT_CHUNK = 1 << 30  # a chunk number that training never reaches
 EXAMPLES = 32  # strips of each set in the parity check
-TAUGHT = 0.5  # of the loss is the teachers', the rest the labels': these correct the teachers
 REFIT_STRIPS = 1200  # training strips that show a network with fewer blocks what these did
 JUDGE_PIXELS = 64 * 128 * HEIGHT  # of one evaluation batch: 64 strips of usual width
 
@@ -71,8 +72,12 @@ class WordTask(Task):
         self._held_out: dict[str, list[LabelledStrip]] | None = None
 
     def network(self) -> nn.Module:
-        """The CRNN of the wanted size."""
-        return CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
+        """The CRNN of the wanted size; with teachers all but the backbone stays as it is."""
+        network = CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
+        if self.settings.teachers:
+            for part in (network.lstm, network.head, network.skip):
+                part.requires_grad_(False)
+        return network
 
     def fewer_blocks(self, weights: dict[str, Tensor], size: str) -> dict[str, Tensor] | None:
         """The weights without the residual blocks that a network of the own size lacks, refitted."""
@@ -127,12 +132,17 @@ class WordTask(Task):
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """CTC (Graves 2006), each sample's loss over its length, so that lines do not drown words.
 
-        And how far each column is from the teachers', who place characters where the pupil is to.
+        With teachers how far the columns are from theirs (FitNets, Romero 2015), and no label counts: a
+        network that also learned from labels read clean print three times as badly as one that did not.
         """
-        seen = network(batch["image"]).float()  # (N, T, classes)
-        log_probs = with_either_case(seen, self.alphabet) if self.settings.caseless else seen
+        if self.settings.teachers:
+            fix_statistics(network)  # the teachers' columns do not depend on the rest of the batch either
+            return {"loss": self._unlike_teachers(network(batch["image"], as_columns=True), batch["image"])}
+        log_probs = network(batch["image"]).float()  # (N, T, classes)
+        if self.settings.caseless:
+            log_probs = with_either_case(log_probs, self.alphabet)
         steps = torch.full_like(batch["lengths"], log_probs.shape[1])
-        labels = functional.ctc_loss(
+        loss = functional.ctc_loss(
             log_probs.transpose(0, 1),
             batch["targets"],
             steps,
@@ -140,16 +150,34 @@ class WordTask(Task):
             blank=CTC_BLANK,
             zero_infinity=True,
         )
-        if not self.settings.teachers:
-            return {"loss": labels}
-        divergence = self.teachers.unlike(seen, self.teachers(batch["image"]))  # (N, T)
-        taught = (divergence.sum(1) / batch["lengths"]).mean()
-        return {"loss": (1 - TAUGHT) * labels + TAUGHT * taught, "labels": labels, "taught": taught}
+        return {"loss": loss}
+
+    def _unlike_teachers(self, columns: Tensor, image: Tensor) -> Tensor:
+        """How far columns (N, T, column) are from those of the teachers, by what their LSTMs take in of both.
+
+        The squared difference, as a share of the square; the mean of all teachers.
+        """
+        shares = []
+        for teacher in self.teachers.networks:
+            assert isinstance(teacher, CRNN)
+            with torch.no_grad():
+                wanted = teacher.features(image)
+            unlike = teacher.taken_in(columns.float() - wanted.float()).float()
+            shares.append(unlike.square().mean() / teacher.taken_in(wanted).float().square().mean())
+        return torch.stack(shares).mean()
 
     @cached_property
     def teachers(self) -> Teachers:
-        """The networks of ``--teacher``, loaded when they are first asked."""
-        return Teachers(self.settings.teachers, self)
+        """The networks of ``--teacher``, loaded when they are first asked. Raises UsageError."""
+        if not self.settings.init:
+            raise UsageError("--teacher: with --init alone, for all but the backbone stays as it is")
+        teachers = Teachers(self.settings.teachers, self)
+        own = SIZES[self.settings.size or "small"].column
+        for path, network in zip(self.settings.teachers, teachers.networks, strict=True):
+            theirs = SIZES[str(network.size)].column
+            if theirs != own:
+                raise UsageError(f"--teacher {path}: has columns of {theirs} numbers, the network of {own}")
+        return teachers
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Light changes of tone and place."""

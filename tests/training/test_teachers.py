@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 import torch
 from bar_chars import bar_settings, write_bars
-from digit_words import NumberTask, number_settings
+from digit_words import NumberTask, number_settings, render_number
 
+from ocrcli.datasets.words import fit_strip, pad_strips
 from ocrcli.errors import ModelError, UsageError
+from ocrcli.nets.crnn import without_blocks
 from ocrcli.training import checkpoint
 from ocrcli.training.char import HEAT, CharTask
 from ocrcli.training.loop import train
 from ocrcli.training.settings import TrainSettings
 from ocrcli.training.teachers import Teachers
-from ocrcli.training.word import TAUGHT
 
 
 @pytest.fixture(scope="module")
@@ -98,19 +99,59 @@ def test_what_cannot_teach_is_named(runs, settings, tmp_path):
         Teachers([tmp_path], task)
 
 
-def test_a_reader_of_words_is_told_column_by_column(runs, tmp_path):
-    first = number_settings(tmp_path / "small", size="small", steps=2)
-    train(NumberTask(first))
-    pupil = NumberTask(number_settings(tmp_path / "pupil", teachers=(first.run_dir,)))
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    """The run of a small network that has seen numbers a little."""
+    settings = number_settings(tmp_path_factory.mktemp("readers") / "small", size="small", steps=2)
+    train(NumberTask(settings))
+    return settings.run_dir
+
+
+def test_a_reader_of_words_is_shown_what_the_teacher_makes_of_each_column(reader, tmp_path):
+    taught = number_settings(tmp_path / "pupil", size="slim", teachers=(reader,), init=str(reader))
+    pupil = NumberTask(taught)
     teacher = pupil.teachers.networks[0]
     assert teacher.size == "small"  # whatever the pupil's size
     recipe = pupil.recipe()
     render = recipe.open()
     chunk = recipe.pack([render(np.random.default_rng(i)) for i in range(4)])
     batch = {k: torch.from_numpy(v) for k, v in recipe.collate(chunk, np.arange(4)).items()}
-    knowing = pupil.loss(teacher, batch)
-    assert knowing["taught"] == pytest.approx(0, abs=1e-5)
-    assert knowing["loss"] == pytest.approx((1 - TAUGHT) * float(knowing["labels"]), rel=1e-5)
-    assert pupil.loss(pupil.network().eval(), batch)["taught"] > 0.01
+    assert pupil.loss(teacher, batch)["loss"] == 0
+    assert pupil.loss(pupil.network().eval(), batch)["loss"] > 0.01
+    columns = teacher.features(batch["image"])
+    for factor in (0.0, 0.5, 2.0):  # of the square of what is taught
+        unlike = pupil._unlike_teachers(factor * columns, batch["image"])
+        torch.testing.assert_close(unlike, torch.tensor((factor - 1) ** 2))
+
+
+def test_what_follows_the_columns_stays_the_teachers(reader, tmp_path):
+    settings = number_settings(
+        tmp_path / "pupil", size="slim", teachers=(reader,), init=str(reader), steps=40, lr=1e-3
+    )
+    task = NumberTask(settings)
+    before = without_blocks(checkpoint.load(reader / checkpoint.BEST)["ema"], "small", "slim")
+    train(task, weights=before)
+    after = checkpoint.load(tmp_path / "pupil" / checkpoint.LAST)["ema"]
+    changed = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"backbone"}
+    images = [fit_strip(render_number(np.random.default_rng(i)).strip, 64) for i in range(8)]
+    network = task.network().eval()
+    left_over = []
+    for state in (before, after):
+        network.load_state_dict(state)
+        with torch.no_grad():
+            unlike = task.loss(network, {"image": torch.from_numpy(pad_strips(images, 64))})
+        left_over.append(float(unlike["loss"]))
+    assert left_over[1] < 0.7 * left_over[0]
+
+
+def test_teachers_of_words_have_columns_of_the_same_width(runs, reader, tmp_path):
+    def teachers(**changes):
+        return NumberTask(number_settings(tmp_path / "pupil", **{"init": str(reader), **changes})).teachers
+
+    with pytest.raises(UsageError, match=r"small: has columns of 224 numbers, the network of 160"):
+        teachers(teachers=(reader,), size="tiny")
     with pytest.raises(UsageError, match="a char model teaches no word model"):
-        NumberTask(number_settings(tmp_path / "wrong", teachers=(runs[0],))).teachers  # noqa: B018
+        teachers(teachers=(runs[0],))
+    with pytest.raises(UsageError, match="--init"):
+        teachers(teachers=(reader,), init=None)

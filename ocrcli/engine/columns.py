@@ -22,6 +22,11 @@ LEVEL = 0.2  # heights; partners on the two sides of a gutter differ by so much,
 PAIRED = 0.6  # share of rows with a level partner that makes cells of a table
 MIN_FILL = 0.5  # share of a column that its lines cover; a table has more white
 RUNNING_FILL = 0.8  # the same for a typical row, where both sides are level: prose fills its lines
+GROUPED = 1.4  # times the usual step from row to row: a new group, as a stanza or a paragraph
+MIN_GROUPS = 3  # on either side; fewer say nothing
+MIN_GROUP_ROWS = 2  # in the mean; single rows are no groups
+ALIGNED = 0.4  # heights; groups differ by less in the rows of a table, …
+SHARED = 0.7  # … at least this share of them; some do by chance
 PROSE = 0.25  # share of lines that begin in the middle of a sentence, from which text is no list of cells
 COLUMN_ROWS = 6  # pieces with one left edge that surely are a column of a newspaper
 INDENT = 2.0  # heights; pieces that begin so close to each other belong to one column
@@ -158,6 +163,8 @@ def are_cells(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndar
     listing = any(_is_listing(boxes, side, row_of) for side in (left, right))
     if narrow >= RUNNING_WIDTH and not listing and are_prose(boxes, np.concatenate([left, right])):
         return False
+    if _are_grouped_apart(boxes, left, right, row_of, height):
+        return False
     fills = [_fill(boxes, side, row_of) for side in (left, right)]
     if _are_level(boxes, left, right, row_of, height):
         return listing or narrow < RUNNING_WIDTH or min(fill for _, fill in fills) < RUNNING_FILL
@@ -222,6 +229,37 @@ def _are_level(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.nda
     if not len(near):
         return False
     return bool((np.abs(near - np.median(near)) < LEVEL * height).sum() > PAIRED * len(few))
+
+
+def _are_grouped_apart(
+    boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.ndarray, height: float
+) -> bool:
+    """Whether groups of lines on the two sides, as stanzas, stand apart from each other.
+
+    The rows of a table have tops, middles or feet in common.
+    """
+    sides = left, right
+    if any(len(side) > len(np.unique(row_of[side])) for side in sides):
+        return False
+    groups = [_groups(boxes.middle[side]) for side in sides]
+    few, many = sorted(groups, key=len)
+    if len(few) < MIN_GROUPS:
+        return False
+    shared = (np.abs(few[:, None] - many) < ALIGNED * height).any(1)  # (groups, 3)
+    return bool(shared.mean(0).max() < SHARED)
+
+
+def _groups(middles: np.ndarray) -> np.ndarray:
+    """Heights (n, 3) of the first, the middle and the last of lines with white before and after them."""
+    middles = np.sort(middles)
+    steps = np.diff(middles)
+    if not len(steps):
+        return np.empty((0, 3))
+    begin = np.flatnonzero(steps > GROUPED * quantile(steps, 0.5)) + 1
+    parts = np.split(middles, begin)
+    if len(middles) < MIN_GROUP_ROWS * len(parts):
+        return np.empty((0, 3))
+    return np.array([(part[0], (part[0] + part[-1]) / 2, part[-1]) for part in parts])
 
 
 def _row_middles(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> np.ndarray:

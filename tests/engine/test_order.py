@@ -662,3 +662,31 @@ def test_pictures_beside_each_other_break_no_columns():
     quads = np.array(columns[0] + columns[1])
     found = flat(reading_order(quads, 0.0, drawn=drawn([], bars, edges)))
     assert found == list(range(36))
+
+
+def stanzas(x, y, counts, seed, pitch=PITCH):
+    """Groups of ragged lines under each other, with white between them."""
+    rng = np.random.default_rng(seed)
+    quads = []
+    for count in counts:
+        quads += [box(x, y + i * pitch, rng.uniform(180, 380)) for i in range(count)]
+        y += (count + 0.9) * pitch
+    return quads
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("shift", [0.45, 0.9])
+def test_a_poem_in_two_columns_is_read_stanza_by_stanza(shift, seed):
+    left = stanzas(60, 100 + shift * PITCH, [4, 4, 5, 4], seed)
+    right = stanzas(520, 100, [4, 4, 4, 4], seed + 9)
+    assert in_sequence(left + right, seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_of_several_lines_stay_in_their_rows(seed):
+    quads = []
+    for row, (one, other) in enumerate([(2, 3), (3, 1), (1, 2), (3, 3), (2, 1)]):
+        y = 100 + 4 * PITCH * row
+        quads += stanzas(60, y, [one], seed + row) + stanzas(520, y, [other], seed + row + 50)
+    rows = {len(row) for block in order(quads, seed) for row in block}
+    assert rows == {1, 2}

@@ -1,7 +1,7 @@
 """The word networks that share the reading, each opened when it is first needed.
 
-``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts;
-``words`` reads images of one word, ``blurred`` pages that are hard to read as a whole. All have the same
+``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts, and
+those of pages that have few; ``words`` reads images of one word, ``blurred`` pages that are hard to read as a whole. All have the same
 alphabet. On a GPU one network does it all.
 """
 
@@ -42,21 +42,21 @@ class Networks:
     def beside(cls, path: Path) -> Networks:
         """A model file with those of its variants that lie beside it, on the processor.
 
-        ``word.int8.onnx`` is its 8-bit twin, twice as fast; ``word.scene.onnx`` a larger network
+        ``word.int8.onnx`` is a slimmer one in 8 bits, three times as fast; ``word.scene.onnx`` a larger network
         that was taught more words of signs than lines, ``word.blurred.onnx`` one that was taught small
         print in photographs.
         """
-        twin = variant(path, "int8") or path
+        quick = variant(path, "int8") or path
         paths: dict[Role, Path] = {
-            "lines": twin,
+            "lines": quick,
             "careful": path,
-            "words": variant(path, "scene") or twin,
+            "words": variant(path, "scene") or quick,
             "blurred": variant(path, "blurred") or path,
         }
         # One thread a run, several runs side by side: see recogniser.py.
         load = cache(partial(Model.load, task="word", threads=1, device="cpu"))
         opening: dict[Role, Callable[[], Model]] = {role: partial(load, file) for role, file in paths.items()}
-        if twin != path:
+        if quick != path:
             opening["careful"] = lambda: _calmed(load(path))
         return cls(opening)
 

@@ -32,6 +32,9 @@ BATCH_SIZE = 32  # strips; the recurrence gains nothing from more
 # Pixels of width in a batch. Measured on two cores with crnn-small: 5,000 is as fast as any
 # larger batch and needs a fifth of the memory of 32,000. A GPU wants more to do at a time.
 BATCH_COLUMNS = {"cpu": 5_120, "cuda": 81_920}
+# Pieces of a page that the careful network reads at once, as it is quick enough: signs in a photograph are
+# not as clear as the quicker one takes them to be.
+FEW = 24
 CLEAR = 0.95  # confidence above which a character of a page's line needs no lexicon …
 CLEAR_ALONE = 0.98  # … and of an image of one word
 
@@ -116,7 +119,7 @@ class LineRecogniser:
         """
         from ocrcli.engine import looks
 
-        first: Role = "words" if whole else "lines"
+        first: Role = "words" if whole else "lines" if len(strips) > FEW else "careful"
         again: Role = "words" if whole else "careful"
         readings = self.read_once(strips, allow, lattices_below=clear, by=first)
         doubtful = [i for i, reading in enumerate(readings) if reading.confidence < looks.DOUBTFUL]

@@ -1,8 +1,8 @@
 """The word networks that share the reading, each opened when it is first needed.
 
 ``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts, and
-those of pages that have few; ``words`` reads images of one word, ``blurred`` pages that are hard to read as a whole. All have the same
-alphabet. On a GPU one network does it all.
+those of pages that have few; ``words`` reads images of one word, ``blurred`` pages that are hard to read as
+a whole. All have the same alphabet. On a GPU one network does it all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Networks:
     def beside(cls, path: Path) -> Networks:
         """A model file with those of its variants that lie beside it, on the processor.
 
-        ``word.int8.onnx`` is a slimmer one in 8 bits, three times as fast; ``word.scene.onnx`` a larger network
+        ``word.int8.onnx`` is a slimmer one in 8 bits, three times as fast; ``word.scene.onnx`` a larger one
         that was taught more words of signs than lines, ``word.blurred.onnx`` one that was taught small
         print in photographs.
         """

@@ -11,7 +11,7 @@ from ocrcli.engine import looks
 from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.reading import CharSpan, Reading, as_reading
-from ocrcli.engine.recogniser import LineRecogniser
+from ocrcli.engine.recogniser import FEW, LineRecogniser
 from ocrcli.engine.rectify import WIDER, from_wider, rectify
 
 
@@ -115,12 +115,20 @@ def test_sure_and_long_strips_are_read_once():
 
 def test_lines_of_pages_are_read_quickly_and_what_is_doubted_carefully():
     recogniser = Scripted(0.5, several=True)
-    recogniser.read([np.zeros((32, width), np.uint8) for width in (100, 101, 100)])
+    clear = [101] * FEW
+    recogniser.read([np.zeros((32, width), np.uint8) for width in (100, *clear, 100)])
     assert recogniser.roles == ["lines", "careful", "careful"]
-    assert recogniser.seen == [3, 2, 2 * len(FEW_LOOKS)]
+    assert recogniser.seen == [FEW + 2, 2, 2 * len(FEW_LOOKS)]
     recogniser = Scripted(0.5, several=True)
-    recogniser.read([np.zeros((32, 101), np.uint8)])
+    recogniser.read([np.zeros((32, width), np.uint8) for width in (*clear, 101)])
     assert recogniser.roles == ["lines"]
+
+
+def test_few_pieces_of_a_page_are_read_carefully_at_once():
+    recogniser = Scripted(0.5, several=True)
+    recogniser.read([np.zeros((32, 101), np.uint8)] * FEW)
+    assert recogniser.roles == ["careful"]
+    assert recogniser.seen == [FEW]
 
 
 def test_images_of_words_are_read_by_their_own_network_at_every_look():

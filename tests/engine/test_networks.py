@@ -5,6 +5,7 @@ import pytest
 from ocrcli.engine.model import Model
 from ocrcli.engine.networks import CALM, Networks
 from ocrcli.engine.pipeline import Reader
+from ocrcli.engine.recogniser import FEW
 from ocrcli.errors import ModelError
 
 
@@ -59,7 +60,8 @@ def test_only_what_is_needed_is_opened(folder, monkeypatch, paint_strip):
     assert opened == ["word.scene.onnx"]
     reader.prepare("page")
     assert sorted(opened) == ["detect.onnx", "word.int8.onnx", "word.scene.onnx"]
-    assert reader.recogniser.read([paint_strip("clear")])[0].text == "clear"
+    many = [paint_strip("clear")] * (FEW + 1)
+    assert [reading.text for reading in reader.recogniser.read(many)] == ["clear"] * len(many)
     assert "word.onnx" not in opened  # nothing was doubted
     assert reader.recogniser.networks["careful"].path.name == opened[-1] == "word.onnx"
 

@@ -44,7 +44,8 @@ Teachers = Annotated[
     list[Path] | None,
     _options(
         OPTIMISATION,
-        "Learn from this network, too (a run's folder, best.pt or an .onnx); repeatable.",
+        "Learn from this network (a run's folder, best.pt or an .onnx), of characters beside the labels, "
+        "of words, with --init, in place of them; repeatable.",
         "--teacher",
         metavar="RUN",
     ),

@@ -20,7 +20,7 @@ from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_wor
 from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, is_like_digit, may_be_digit
 from ocrcli.engine.order import reading_order
 from ocrcli.engine.orientation import as_it_lay, quarter_turns, right_way_up, set_upright
-from ocrcli.engine.reading import Reading, as_reading
+from ocrcli.engine.reading import Reading
 from ocrcli.engine.recogniser import LineRecogniser, set_edges
 from ocrcli.engine.rectify import WIDER, rectify, widened
 from ocrcli.engine.rules import lines_between
@@ -85,17 +85,18 @@ class PageReader:
     ) -> tuple[list[Piece], list[Piece]]:
         """What is read beyond doubt where lines may be, beside ``sure`` ones; and what may be digits."""
         strips = rectify(grey, quads, self.recogniser.height)
-        readings = self.recogniser.read_once(strips, self.decoding.allow)
-        edged = [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
+        readings = self._read_once(strips)
         least = np.maximum(confidences_needed(quads, sure), self.decoding.min_confidence or 0.0)
-        is_sure = np.array([reading.confidence for reading in edged]) >= least
-        nothing = as_reading(())
-        clear = [reading if told else nothing for reading, told in zip(edged, is_sure, strict=True)]
-        lone = [
-            reading if not told and is_like_digit(reading.text) else nothing
-            for reading, told in zip(edged, is_sure, strict=True)
-        ]
-        return _pieces(quads, strips, clear), _pieces(quads, strips, lone)
+        is_sure = np.array([reading.confidence for reading in readings]) >= least
+        return (
+            _pieces(quads, strips, readings, is_sure),
+            _pieces(quads, strips, readings, _like_digits(readings) & ~is_sure),
+        )
+
+    def _read_once(self, strips: Sequence[np.ndarray]) -> list[Reading]:
+        """What the first look makes of strips, no more."""
+        readings = self.recogniser.read_once(strips, self.decoding.allow)
+        return [set_edges(reading, strip) for reading, strip in zip(readings, strips, strict=True)]
 
     def _read_pieces(self, grey: np.ndarray, quads: np.ndarray) -> tuple[list[Piece], list[Piece]]:
         """What is read surely enough in the lines of a page; and what else may be single digits."""
@@ -113,23 +114,19 @@ class PageReader:
             found = self.recogniser.read(others, self.decoding.allow, lexicon=self.decoding.lexicon)
             return [(reading, strip.shape[1]) for reading, strip in zip(found, others, strict=True)]
 
-        def read_once(others: Sequence[np.ndarray]) -> list[Reading]:
-            once = self.recogniser.read_once(others, self.decoding.allow)
-            return [set_edges(reading, other) for reading, other in zip(once, others, strict=True)]
-
-        quads, readings = right_way_up(quads, strips, readings, read_once)
+        quads, readings = right_way_up(quads, strips, readings, self._read_once)
         readings = read_again(quads, [strip.shape[1] for strip in strips], readings, read_cuts)
         least = self.decoding.min_confidence
-        floor, vouched = (
-            (page_floor(self.decoding.lexicon), VOUCHED) if least is None else (at_least(least), 0.0)
-        )
-        highest = HIGHEST if least is None else least
+        if least is None:
+            floor, vouched, highest = page_floor(self.decoding.lexicon), VOUCHED, HIGHEST
+        else:
+            floor, vouched, highest = at_least(least), 0.0, least
         sure = [without_doubtful_words(reading, floor, vouched, highest) for reading in readings]
-        doubtful = [
-            as_reading(()) if told.chars or not is_like_digit(reading.text) else reading
-            for reading, told in zip(readings, sure, strict=True)
-        ]
-        return _pieces(quads, strips, sure), _pieces(quads, strips, doubtful)
+        told = np.array([bool(reading.chars) for reading in sure], bool)
+        return (
+            _pieces(quads, strips, sure, told),
+            _pieces(quads, strips, readings, _like_digits(readings) & ~told),
+        )
 
     def _with_lone_digits(self, grey: np.ndarray, pieces: list[Piece], doubtful: list[Piece]) -> list[Piece]:
         """The pieces; letters among them, and ``doubtful`` ones, are digits where only these can be."""
@@ -150,13 +147,20 @@ class PageReader:
         return [piece for piece in pieces if piece not in settled] + digits
 
 
-def _pieces(quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading]) -> list[Piece]:
-    """What was read in the strips of some lines, where there was something."""
+def _pieces(
+    quads: np.ndarray, strips: Sequence[np.ndarray], readings: Sequence[Reading], chosen: np.ndarray
+) -> list[Piece]:
+    """What was read in the ``chosen`` ones (n,) of some lines' strips, where there was something."""
     return [
         Piece(quad, widened(quad), strip.shape[1], reading)
-        for quad, strip, reading in zip(quads, strips, readings, strict=True)
-        if reading.chars
+        for quad, strip, reading, told in zip(quads, strips, readings, chosen, strict=True)
+        if told and reading.chars
     ]
+
+
+def _like_digits(readings: Sequence[Reading]) -> np.ndarray:
+    """Which readings may be of a single digit: (n,)."""
+    return np.array([is_like_digit(reading.text) for reading in readings], bool)
 
 
 def _ordered(grey: np.ndarray, pieces: list[Piece]) -> tuple[tuple[Block, ...], float]:

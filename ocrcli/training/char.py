@@ -62,7 +62,7 @@ class CharTask(Task):
 
     def network(self) -> nn.Module:
         """A VGG over the alphabet."""
-        return VGG(len(self.alphabet), self.settings.size or "small")
+        return VGG(len(self.alphabet), self.size)
 
     def recipe(self) -> Recipe:
         """Epochs over a store that stands alone; else labelled characters, rendered ones, or both."""
@@ -166,7 +166,7 @@ class CharTask(Task):
         """The card; its temperature is that of the last evaluation."""
         return ModelCard(
             task="char",
-            architecture=f"vgg-{self.settings.size}",
+            architecture=f"vgg-{self.size}",
             input=InputContract(1, CHAR_SIZE, CHAR_SIZE, polarity="light-on-dark"),
             alphabet=self.alphabet.characters,
             temperature=self.temperature,

@@ -49,7 +49,7 @@ class DetectTask(Task):
 
     def network(self) -> nn.Module:
         """DBNet of the size in the settings."""
-        return DBNet(self.settings.size or "small")
+        return DBNet(self.size)
 
     def recipe(self) -> PageRecipe:
         """Crops of rendered and of labelled pages."""
@@ -116,7 +116,7 @@ class DetectTask(Task):
         """Input, stride and thresholds."""
         return ModelCard(
             task="detect",
-            architecture=f"dbnet-{self.settings.size}",
+            architecture=f"dbnet-{self.size}",
             input=InputContract(3, None, None, PIXEL_MULTIPLE),
             stride=MAP_STRIDE,
             decoding={**DECODING, "shrink": SHRINK},

@@ -28,7 +28,7 @@ class TrainSettings:
     seed: int = 0
     # Data
     init: str | None = None  # checkpoint, .onnx or task name to start from
-    teachers: tuple[Path, ...] = ()  # runs whose networks teach, beside the labels
+    teachers: tuple[Path, ...] = ()  # runs whose networks teach, beside the labels or in their place
     before: tuple[int, float] = (0, 0.0)  # samples and hours that those weights had been trained with
     data: tuple[Path, ...] = ()
     weights: tuple[float, ...] = ()  # of the data among each other; none: all their samples are alike

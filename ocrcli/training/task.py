@@ -57,6 +57,11 @@ class Task(ABC):
         missing = {key: value for key, value in self.defaults.items() if getattr(settings, key) is None}
         self.settings = replace(settings, **missing)
 
+    @property
+    def size(self) -> str:
+        """The wanted size of the network."""
+        return self.settings.size or self.defaults["size"]
+
     @abstractmethod
     def network(self) -> nn.Module:
         """A fresh network with initialised weights, in float32 on the CPU. Its input is uint8."""

@@ -73,7 +73,7 @@ class WordTask(Task):
 
     def network(self) -> nn.Module:
         """The CRNN of the wanted size; with teachers all but the backbone stays as it is."""
-        network = CRNN(self.alphabet.ctc_classes, self.settings.size or "small")
+        network = CRNN(self.alphabet.ctc_classes, self.size)
         if self.settings.teachers:
             for part in (network.lstm, network.head, network.skip):
                 part.requires_grad_(False)
@@ -81,14 +81,13 @@ class WordTask(Task):
 
     def fewer_blocks(self, weights: dict[str, Tensor], size: str) -> dict[str, Tensor] | None:
         """The weights without the residual blocks that a network of the own size lacks, refitted."""
-        own = self.settings.size or "small"
-        kept = without_blocks(weights, size, own)
+        kept = without_blocks(weights, size, self.size)
         if kept is None:
             return None
         whole, part = CRNN(self.alphabet.ctc_classes, size), self.network()
         whole.load_state_dict(weights)
         part.load_state_dict(kept)
-        refit(whole, part, behind_left_out(size, own), self.training_inputs(REFIT_STRIPS))
+        refit(whole, part, behind_left_out(size, self.size), self.training_inputs(REFIT_STRIPS))
         return part.state_dict()
 
     def renderer(self, held_out: bool = False) -> RendererFactory:
@@ -172,7 +171,7 @@ class WordTask(Task):
         if not self.settings.init:
             raise UsageError("--teacher: with --init alone, for all but the backbone stays as it is")
         teachers = Teachers(self.settings.teachers, self)
-        own = SIZES[self.settings.size or "small"].column
+        own = SIZES[self.size].column
         for path, network in zip(self.settings.teachers, teachers.networks, strict=True):
             theirs = SIZES[str(network.size)].column
             if theirs != own:
@@ -228,7 +227,7 @@ class WordTask(Task):
         """Alphabet, blank and stride."""
         return ModelCard(
             task="word",
-            architecture=f"crnn-{self.settings.size}",
+            architecture=f"crnn-{self.size}",
             input=InputContract(1, HEIGHT, None, STRIDE),
             alphabet=self.alphabet.characters,
             blank=CTC_BLANK,

@@ -12,6 +12,7 @@ in multiples of 16, nearest upsampling; no transposed convolution, no squeeze-an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -92,6 +93,8 @@ class DBNet(nn.Module):
     In training mode gives logits ``(N, 2, H/4, W/4)``: channel 0 the kernel probability, 1 the threshold.
     In evaluation mode, and exported, gives the kernel probability alone: ``(N, 1, H/4, W/4)`` in 0 … 1.
     """
+
+    training_only: ClassVar = ("threshold",)  # parts that are not exported
 
     def __init__(self, size: str = "small") -> None:
         super().__init__()

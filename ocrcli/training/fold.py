@@ -55,7 +55,7 @@ def unfold(weights: dict[str, Tensor], statistics: Statistics, network: nn.Modul
     """The state of ``network`` (whose own weights do not matter) from folded weights."""
     state = dict(weights)
     for conv_name, norm_name in pairs(network):
-        if norm_name not in statistics:
+        if norm_name not in statistics or f"{conv_name}.bias" not in weights:  # a part for training only
             continue
         norm = network.get_submodule(norm_name)
         assert isinstance(norm, nn.BatchNorm2d)

@@ -80,7 +80,10 @@ def write_statistics(model: onnx.ModelProto, statistics: Statistics) -> None:
 
 
 def recover(path: Path, network: nn.Module) -> dict[str, Tensor]:
-    """The state of ``network`` from a model file of its kind. Raises ModelError."""
+    """The state of ``network`` from a model file of its kind. Raises ModelError.
+
+    What the file does not have because only training needs it stays as it is in ``network``.
+    """
     model = _load(path)
     metadata = _metadata(model)
     if STATISTICS_KEY not in metadata:
@@ -90,7 +93,10 @@ def recover(path: Path, network: nn.Module) -> dict[str, Tensor]:
     statistics = {name: torch.from_numpy(v.copy()).chunk(2) for name, v in buffers.items()}
     weights = _parameters(model)
     state = unfold(weights, statistics, network)  # type: ignore[arg-type]
-    wrong = _mismatch(state, network.state_dict())
+    own = network.state_dict()
+    fresh = _training_only(network)
+    state |= {name: own[name] for name in own if name not in state and name.startswith(fresh)}
+    wrong = _mismatch(state, own)
     if wrong:
         raise ModelError(f"{path}: its weights cannot be read back ({wrong}); start from a checkpoint")
     return state
@@ -146,6 +152,11 @@ def _lstm_parameters(prefix: str, kind: str, layer: str, value: np.ndarray) -> d
             name = "weight_ih" if kind == "W" else "weight_hh"
             found[f"{prefix}.{name}_{layer}{direction}"] = reorder(own, inverse)
     return found
+
+
+def _training_only(network: nn.Module) -> tuple[str, ...]:
+    """How the names of the parameters begin that are not exported."""
+    return tuple(f"{part}." for part in getattr(network, "training_only", ()))
 
 
 def _mismatch(state: dict[str, Tensor], wanted: dict[str, Tensor]) -> str | None:

@@ -10,7 +10,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.datasets.crops import LabelledPage
-from ocrcli.engine.detector import LineDetector, to_input
+from ocrcli.engine.detector import DECODING, LineDetector, to_input
+from ocrcli.engine.model import Model
+from ocrcli.engine.weights import find_model
 from ocrcli.nets.dbnet import DBNet
 from ocrcli.scoring.boxes import HMean
 from ocrcli.scoring.labels import TruthPage, TruthWord
@@ -18,8 +20,10 @@ from ocrcli.training.detect import DetectTask, _Running, recolour
 from ocrcli.training.detect_loss import detection_loss, dice_loss, mined_cross_entropy
 from ocrcli.training.detect_scores import PageSet, cover_counts, judge_pages, line_counts, pixel_counts
 from ocrcli.training.detect_targets import LEVELS, draw_targets
+from ocrcli.training.initialise import initialise
 from ocrcli.training.settings import TrainSettings
 
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 SIZE = 160  # pixels of a drawn page
 
 
@@ -219,6 +223,21 @@ def test_examples_for_the_export_have_legal_shapes() -> None:
     for example in task().example_inputs():
         assert example.dtype == torch.uint8
         assert example.shape[1] == 3 and example.shape[2] % 32 == 0 and example.shape[3] % 32 == 0
+
+
+def test_training_goes_on_from_the_shipped_model_whose_threshold_head_begins_anew() -> None:
+    settings = TrainSettings(run_dir=Path("unused"), synth=False, init="detect")
+    started, weights = initialise(DetectTask, "detect", settings)
+    network = started.network()
+    network.load_state_dict(weights)
+    image = to_input(np.asarray(Image.open(SAMPLES / "page.png").convert("RGB")), 0.5).image
+    with torch.no_grad():
+        known = network.eval()(torch.from_numpy(image)).numpy()
+    found = Model.load(find_model("detect"), task="detect").run(image)  # 8 bits at every convolution
+    text = found > DECODING["threshold"]
+    assert 0.02 < text.mean() < 0.5
+    assert ((known > DECODING["threshold"]) == text).mean() > 0.99
+    assert network.train()(torch.from_numpy(image)).shape[1] == 2
 
 
 def test_answers_differ_only_by_pixels_off_the_threshold() -> None:

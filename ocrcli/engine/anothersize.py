@@ -1,8 +1,8 @@
 """Looking at a page in another size, and choosing between what was read in both.
 
 Large letters fall apart in a picture that is shown large, small ones run together where it is shown
-small. Where a page was not read clearly at its own size, its lines are looked for once more,
-smaller; where lines of both sizes lie upon each other, those stay that say more.
+small. Where a page was not read clearly at its own size, its lines are looked for again,
+smaller; where lines of several sizes lie upon each other, those stay that say more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy as np
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.overlaps import iou, shared_areas
 
-SMALLER = 0.6  # of the size at which a page is shown first
+# Of the size at which a page is shown first; and the lowest lines that count then, of the page's longer
+# side. Letters as high as half a page can only be seen as such where the page is shown very small.
+OTHER_SIZES = ((0.6, 0.0), (0.25, 0.1))
 FEW = 30  # lines; of photographs and posters with fewer, some may have been missed altogether
 CLEAR = 0.9  # confidence of a line that is read clearly
 MOSTLY = 0.9  # share of clear lines that makes a second look needless
@@ -34,6 +36,11 @@ def new_lines(quads: np.ndarray, known: np.ndarray) -> np.ndarray:
     if not len(quads) or not len(known):
         return quads
     return quads[iou(quads, known).max(1) < SAME]
+
+
+def as_high(quads: np.ndarray, lowest: float) -> np.ndarray:
+    """Those of some quads (n, 4, 2) that are at least ``lowest`` pixels high."""
+    return quads[np.linalg.norm(quads[:, 3] - quads[:, 0], axis=1) >= lowest]
 
 
 def that_say_more(first: list[Piece], second: list[Piece]) -> list[Piece]:

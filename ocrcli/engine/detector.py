@@ -14,14 +14,13 @@ import numpy as np
 from PIL import Image
 
 from ocrcli.engine.kernels import Kernels, find_kernels
-from ocrcli.engine.letterheight import letter_height
+from ocrcli.engine.letterheight import component_heights, letter_height, small_print
 from ocrcli.engine.polygons import Rectangles, grown, kernel_outset, upright
-from ocrcli.engine.scale import LONG_SIDE, reduction, working_scale
+from ocrcli.engine.scale import LONG_SIDE, LOWEST_SEEN, enlargement, reduction, working_scale
+from ocrcli.engine.tiles import MULTIPLE, STRIDE, by_tiles
 from ocrcli.engine.whole import is_grey
 from ocrcli.modelcard import ModelCard
 
-STRIDE = 4  # page pixels, as the network sees them, to one map pixel
-MULTIPLE = 32  # the network's sides are multiples of it
 # What a model's card may set; these are for a card that does not.
 DECODING: dict[str, float] = {
     "threshold": 0.2,  # a map pixel is text above it (Liao 2020, section 3.5)
@@ -91,14 +90,23 @@ class LineDetector:
         if not height or not width:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         if scale is None:
-            scale = working_scale(height, width, int(self.decoding["long_side"]))
-            if scale <= 1:
-                green = pixels if pixels.ndim == 2 else pixels[:, :, 1]
-                scale *= reduction(letter_height(green), scale)
+            scale = self._scale(pixels)
         seen = to_input(pixels, scale * zoom)
         with self._turn:
-            probability = self.model.run(seen.image)[0, 0]
+            probability = by_tiles(self.model.run, seen.image)
         return self.decode(probability, seen.factors, (height, width))
+
+    def _scale(self, pixels: np.ndarray) -> float:
+        """The factor from page to network pixels at which a page is looked at."""
+        height, width = pixels.shape[:2]
+        scale = working_scale(height, width, int(self.decoding["long_side"]))
+        if scale > 1:
+            return scale
+        heights = component_heights(pixels if pixels.ndim == 2 else pixels[:, :, 1])
+        small = small_print(heights, LOWEST_SEEN / scale)
+        if small is not None:
+            return scale * enlargement(small, scale, height * width)
+        return scale * reduction(letter_height(heights), scale)
 
     def decode(
         self, probability: np.ndarray, factors: tuple[float, float], size: tuple[int, int]

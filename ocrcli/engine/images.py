@@ -39,7 +39,7 @@ COMMON_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "PPM")
 OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "ICO", "ICNS", "PCX", "SGI", "PSD")
 EXIF_ORIENTATION = 0x0112
 LYING = (5, 6, 7, 8)  # orientations in which width and height change places
-# Long side that a huge JPEG keeps: what the detector can find is twice as large in it, enough to be read.
+# Long side that a huge JPEG keeps: what is found at the usual size is twice as large in it, and can be read.
 DRAFT_LONG_SIDE = 2 * LONG_SIDE
 
 

@@ -18,24 +18,38 @@ CELL = 64  # pixels of a band's width that share a threshold between ink and pap
 SAMPLED = 3  # every third pixel tells that threshold
 CONTRAST = 40  # grey levels between ink and paper
 LOWEST = 4  # pixels; what is lower is a speck
+LOWEST_LETTER = 6  # pixels of an x: noise has more components that are lower
+MOST = 0.5  # of the components; of photographs at most a third was as high as small print
 FEWEST = 200  # components that tell anything: a photograph out of focus has fewer
 LOW, SMALL, MIDDLE = 0.15, 0.25, 0.5  # shares of the components that are lower than …
 ALIKE = 0.85  # … and how near the lowest must be to the middle ones, where they are letters of one size
 
 
-def letter_height(grey: np.ndarray) -> float | None:
-    """Height of an x of clear print, in pixels of a page uint8 (H, W); None where there is no such print.
-
-    It is that of the smaller letters, if there are several sizes.
-    """
+def component_heights(grey: np.ndarray) -> np.ndarray:
+    """Heights of the components of ink in a few bands of a page uint8 (H, W), in pixels: (n,)."""
     height = len(grey)
     band = min(max(round(SHARE * height / BANDS), LEAST_BAND), height)
     tops = np.linspace(0, height - band, BANDS + 2).round().astype(int)[1:-1]
-    found = np.concatenate([_component_heights(_ink(grey[top : top + band])) for top in tops.tolist()])
+    return np.concatenate([_heights(_ink(grey[top : top + band])) for top in tops.tolist()])
+
+
+def letter_height(found: np.ndarray) -> float | None:
+    """Height of an x of clear print, of components (n,) so high; None where there is no such print.
+
+    It is that of the smaller letters, if there are several sizes.
+    """
     if len(found) < FEWEST:
         return None
     low, small, middle = (quantile(found, share) for share in (LOW, SMALL, MIDDLE))
     return small if low >= ALIKE * middle else None
+
+
+def small_print(found: np.ndarray, highest: float) -> float | None:
+    """Height of an x where most of the components (n,) so high are letters, none over ``highest`` pixels."""
+    if len(found) < FEWEST:
+        return None
+    small = found[(found >= LOWEST_LETTER) & (found <= highest)]
+    return quantile(small, SMALL) if len(small) >= MOST * len(found) else None
 
 
 def _ink(band: np.ndarray) -> np.ndarray:
@@ -51,7 +65,7 @@ def _ink(band: np.ndarray) -> np.ndarray:
     return (((cut < threshold) == is_dark) & contrast & (cut != threshold)).reshape(height, -1)
 
 
-def _component_heights(ink: np.ndarray) -> np.ndarray:
+def _heights(ink: np.ndarray) -> np.ndarray:
     """Of the components of a band's ink (h, w) that lie within the band, in pixels."""
     runs = label_runs(ink)
     first, last = (np.zeros(runs.count, np.int64) for _ in range(2))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocrcli.document import Block, moved
-from ocrcli.engine.anothersize import SMALLER, is_clear, new_lines, that_say_more
+from ocrcli.engine.anothersize import OTHER_SIZES, as_high, is_clear, new_lines, that_say_more
 from ocrcli.engine.decoding import Decoding
 from ocrcli.engine.detector import LineDetector
 from ocrcli.engine.faint import FAINT, confidences_needed
@@ -56,9 +56,11 @@ class PageReader:
             sure, faint, _ = self._find_lines(pixels, grey)
         pieces, lone = self._read_pieces(grey, sure)
         if not is_clear(len(sure), pieces):
-            others = self._find_lines(pixels, grey, SMALLER)[0]
-            second, _ = self._read_pieces(grey, new_lines(others, sure))
-            pieces = that_say_more(pieces, second)
+            known = sure
+            for zoom, lowest in OTHER_SIZES:
+                found = as_high(self._find_lines(pixels, grey, zoom)[0], lowest * max(grey.shape))
+                pieces = that_say_more(pieces, self._read_pieces(grey, new_lines(found, known))[0])
+                known = np.concatenate([known, found])
         clear, faint_lone = self._read_faint(grey, faint, sure)
         pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone)
         blocks, angle = _ordered(grey, pieces)

@@ -2,7 +2,8 @@
 
 Lines are found best at the letter heights the detector was taught most: those of a document
 at about 150 dpi. The resolution of a picture is rarely known, so its size has to stand for it; clear print
-of larger letters than that is seen as well, and in less time, at a smaller size.
+of larger letters than that is seen as well, and in less time, at a smaller size. A page whose print is too
+small at the usual size, as of a large screen or a newspaper, is shown larger, tile by tile.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ STRIP = 2.5  # long side over short side beyond which a picture counts as a stri
 MOST_LONG_SIDE = 8192  # pixels of a strip
 LETTERS = 9.0  # pixels of an x that are enough in clear print …
 MOST_REDUCED = 0.6  # … and to how much of the usual size it may shrink: there may be small print as well
-MOST_PIXELS = LONG_SIDE * LONG_SIDE  # bound on time and memory
+LOWEST_SEEN = 5.0  # pixels of an x; where letters are lower, lines are missed
+MOST_PIXELS = LONG_SIDE * LONG_SIDE  # bound on time and memory …
+MOST_TILED = 24e6  # … and on time where small print needs tiles
 
 
 def working_scale(height: int, width: int, long_side: int = LONG_SIDE) -> float:
@@ -36,6 +39,12 @@ def working_scale(height: int, width: int, long_side: int = LONG_SIDE) -> float:
     if abs(scale - 1) < AS_IT_IS:  # A4 at 150 dpi: resizing takes as long as half the network
         scale = 1.0
     return min(scale, (MOST_PIXELS / (height * width)) ** 0.5, MOST_LONG_SIDE / longest)
+
+
+def enlargement(letters: float, scale: float, pixels: int) -> float:
+    """Factor on ``scale`` for a page of so many pixels whose small ``letters`` are so high, in its pixels."""
+    most = min(1.0, (MOST_TILED / pixels) ** 0.5)
+    return max(min(LETTERS / letters, most) / scale, 1.0)
 
 
 def reduction(letters: float | None, scale: float) -> float:

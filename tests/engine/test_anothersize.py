@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrcli.engine.anothersize import FEW, SMALLER, is_clear, new_lines, that_say_more
+from ocrcli.engine.anothersize import FEW, OTHER_SIZES, as_high, is_clear, new_lines, that_say_more
 from ocrcli.engine.images import LoadedPage
 from ocrcli.engine.lines import Piece
 from ocrcli.engine.pipeline import Reader
@@ -27,6 +27,13 @@ def test_lines_seen_before_are_not_new():
     assert new_lines(found, known).tolist() == found[1:].tolist()
     assert new_lines(found, known[:0]).tolist() == found.tolist()
     assert len(new_lines(found[:0], known)) == 0
+
+
+def test_only_lines_so_high_count():
+    found = np.array([quad(0, 0, 100, 20), quad(0, 40, 300, 120)])
+    assert as_high(found, 100).tolist() == found[1:].tolist()
+    assert as_high(found, 0).tolist() == found.tolist()
+    assert len(as_high(found[:0], 100)) == 0
 
 
 def test_a_whole_word_takes_the_place_of_its_fragments():
@@ -77,4 +84,4 @@ def test_what_only_a_smaller_picture_shows_is_read(tiny_models, paint_page, monk
 
     monkeypatch.setattr(reader.detector, "detect", blind_to_large_letters)
     assert reader.read_page(page, "page").text == "small print\n\nlarge print"
-    assert zooms == [1.0, SMALLER]
+    assert zooms == [1.0, *(zoom for zoom, _ in OTHER_SIZES)]

@@ -3,7 +3,7 @@ import threading
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import ocrcli.engine
 from ocrcli.engine.decoding import Decoding
@@ -251,3 +251,23 @@ def test_pages_read_side_by_side_share_the_cores(tiny_models, page):
         thread.join()
     assert seen == [2, 2]
     assert workers() == 4
+
+
+def drawn(size, place, text, font_size):
+    """A page with a text, as it is loaded."""
+    image = Image.new("RGB", size, (250, 245, 230))
+    ImageDraw.Draw(image).text(place, text, (20, 30, 60), ImageFont.load_default(font_size), spacing=5)
+    return LoadedPage("drawn.png", 1, np.asarray(image))
+
+
+@pytest.mark.parametrize(("text", "height"), [("Open", 400), ("EXIT", 600), ("Welcome", 260)])
+def test_letters_as_high_as_half_the_page_are_read(text, height):
+    page = drawn((1800, 1200), (150, 200), text, height)
+    assert Reader(find_model("word").parent).read_page(page, "page").text == text
+
+
+def test_small_print_on_a_huge_page_is_read():
+    line = "a row of small words that one can read on a large screen, number"
+    text = "\n".join(f"{line} {number}" for number in range(60))
+    page = drawn((3840, 2400), (1500, 300), text, 13)
+    assert Reader(find_model("word").parent).read_page(page, "page").text == text

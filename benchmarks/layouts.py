@@ -4,7 +4,8 @@
     ocr eval page OUT/*/pages.jsonl
 
 Columns with narrow gutters, scientific papers, newspapers with articles under each other, résumés with a
-sidebar, web pages with cards in a grid, and with a menu in a panel; lists and frames (listlayouts.py).
+sidebar, web pages with cards in a grid, and with a menu in a panel; lists and frames (listlayouts.py); very small and very large letters
+(sizelayouts.py).
 The text in the order of the page's source is the truth; Chromium (``apt-get install chromium``) balances
 and breaks the columns, which no code of ours does.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from shutil import which
 
 import listlayouts
+import sizelayouts
 from layoutsource import Source
 from screenshots import NAMES, WORDS, Shot, of_browser, save, sentence
 
@@ -176,14 +178,16 @@ KINDS: dict[str, Callable[[random.Random], Source]] = {
     "cards": cards,
     "panel": panel,
     **listlayouts.KINDS,
+    **sizelayouts.KINDS,
 }
 
 
 def shots(kind: str) -> Iterator[Shot]:
     """The pages of a kind."""
+    width, height = sizelayouts.WINDOWS.get(kind, (1040, 1480))
     for number in range(EACH):
         page = KINDS[kind](random.Random(f"{kind} {number}"))
-        yield Shot(str(number), page.html, "\n".join(page.texts), ("--window-size=1040,1480",))
+        yield Shot(str(number), page.html, "\n".join(page.texts), (f"--window-size={width},{height}",))
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ QUOTES = " \"'“”‘’()[]"
 SENTENCE_ENDS = frozenset(".!?:;…")
 HANGING = 3.0  # heights by which numbers and bullets stand before the lines of a column
 INSIDE = 3.0  # heights from the side of a frame, at which a column in it begins that is not its first
+HEADINGS = 0.25  # of the rows that a gutter parts; so many pieces may stand across it, as headings do
 INTO = 0.25  # heights; a rule that runs further into a line does not stand between lines
 
 
@@ -153,22 +154,25 @@ def _best_cut(
 ) -> list[np.ndarray] | None:
     """The gutter that parts most rows of running text, as parts of the region in reading order.
 
-    One that is drawn from top to bottom comes before others.
+    Many pieces across a gutter speak against it: first lines that are set in would part the columns left of
+    theirs from those right of it. One that is drawn from top to bottom comes before others.
     """
     row_of = np.empty(int(region.max()) + 1, np.int64)
     for number, pieces in enumerate(rows):
         row_of[pieces] = number
     height = float(np.median(boxes.height[region]))
     best: list[np.ndarray] | None = None
-    best_rows = 0
+    best_worth = -len(region)
     drawn = list(_bars_within(boxes, region, height))
     breaks = breaks_of_bars(boxes, height)
     all_along = [gutter for gutter in drawn if is_barred(boxes, region, row_of, height, gutter)]
     for gutters in (all_along, [*_left_edges(boxes, region, height, frames), *drawn]):
         for gutter in gutters:
             parts, parted = _cut_at(boxes, region, row_of, gutter, height, breaks)
-            if parted > best_rows:
-                best, best_rows = parts, parted
+            across = int(_are_across(boxes, region, gutter, height).sum())
+            worth = parted if across <= HEADINGS * parted else parted - across
+            if parted and worth > best_worth:
+                best, best_worth = parts, worth
         if best is not None:
             break
     return best
@@ -228,10 +232,8 @@ def _cut_at(
     Pieces and rules across the gutter, and ``breaks`` of lines, divide the region into bands. A band of two
     columns gives its left and its right part; bands without columns stay with their neighbours.
     """
-    tolerance = TOUCHING * height
-    is_left = boxes.x1[region] <= gutter + tolerance
-    is_right = boxes.x0[region] >= gutter - tolerance
-    crossing = region[~is_left & ~is_right]
+    is_across = _are_across(boxes, region, gutter, height)
+    crossing = region[is_across]
     rules = _dividers(boxes, region, gutter, height, breaks)
     if _are_between_rows(boxes, region, row_of, rules):
         rules = rules[:0]
@@ -243,7 +245,7 @@ def _cut_at(
     parts: list[np.ndarray] = []
     parted = 0
     for band in range(len(edges) + 1):
-        inside = (band_of == band) & (is_left | is_right)
+        inside = (band_of == band) & ~is_across
         members = region[inside]
         for run in column_runs(boxes, members, row_of, height, gutter):
             head, body, foot = without_header(boxes, run, row_of, height, gutter)
@@ -267,6 +269,12 @@ def _cut_at(
         stack += dividers[band : band + 1]
     parts.append(np.concatenate(stack))
     return [part for part in parts if len(part)], parted
+
+
+def _are_across(boxes: Boxes, region: np.ndarray, gutter: float, height: float) -> np.ndarray:
+    """Which pieces of a region stand on both sides of a gutter: bool (n,)."""
+    tolerance = TOUCHING * height
+    return (boxes.x1[region] > gutter + tolerance) & (boxes.x0[region] < gutter - tolerance)
 
 
 def _dividers(

@@ -80,6 +80,28 @@ def test_three_columns():
     assert in_sequence([box(40, 30, 900, 44), *columns[0], *columns[1], *columns[2]])
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_first_lines_set_in_part_no_columns_of_a_broadsheet(seed):
+    rng, quads, texts, bars = np.random.default_rng(seed), [], [], []
+    for top in (100, 700):
+        quads.append(box(40, top - 40, 700, 36))
+        texts.append("Heading of an article")
+        for column in range(8):
+            x, y = 40 + 340 * column, float(top)
+            if column:
+                bars.append(bar(x - 20, top + 10, top + 440))
+            for row in range(14):
+                begins = row == column == 0 or rng.random() < 0.2  # a paragraph: set in, and a little apart
+                y += PITCH + 6 * begins
+                quads.append(
+                    box(x + 18 * begins, y, (300 - 18 * begins) * rng.choice((0.5, 1.0), p=(0.1, 0.9)))
+                )
+                word = "Begin" if begins else rng.choice(("middle", "Name"), p=(0.9, 0.1))
+                texts.append(f"{word} of a line that goes on")
+    found = flat(reading_order(np.array(quads), 0.0, texts, drawn([], bars)))
+    assert found == list(range(len(quads)))
+
+
 def test_a_page_number_below_two_columns_comes_last():
     quads = paragraph(60, 100, 420, 10) + paragraph(520, 100, 420, 10) + [box(60, 460, 30)]
     assert in_sequence(quads)

@@ -5,8 +5,8 @@
 
 Columns with narrow gutters, scientific papers, newspapers with articles under each other, résumés with a
 sidebar, web pages with cards in a grid, and with a menu in a panel; lists and frames (listlayouts.py); very
-small and very large letters (sizelayouts.py). The text in the order of the page's source is the truth; Chromium (``apt-get install chromium``) balances
-and breaks the columns, which no code of ours does.
+small and very large letters (sizelayouts.py). The text in the order of the page's source is the truth;
+Chromium (``apt-get install chromium``) balances and breaks the columns, which no code of ours does.
 """
 
 from __future__ import annotations

@@ -48,16 +48,22 @@ class Look:
         )
 
 
-# Chosen one after the other on the development words, each the one that helped most.
-LOOKS = (
-    Look(stretch=1.7, top=0.1, bottom=0.9), Look(climb=-0.25), Look(stretch=1.35, climb=0.25),
-    Look(stretch=1.7, climb=-0.4), Look(stretch=0.6), Look(stretch=1.7, climb=0.4), Look(climb=-0.4),
-    Look(stretch=1.7), Look(top=0.1, bottom=0.9), Look(climb=0.55), Look(climb=-0.7), Look(stretch=0.75),
+# Chosen one after the other on the development words, each the one that helped most. Where all readings agree
+# after the first three, the others are spared.
+OF_WORDS = (
+    (Look(stretch=1.7, top=0.1, bottom=0.9), Look(climb=-0.25), Look(stretch=1.35, climb=0.25)),
+    (
+        Look(stretch=1.7, climb=-0.4), Look(stretch=0.6), Look(stretch=1.7, climb=0.4), Look(climb=-0.4),
+        Look(stretch=1.7), Look(top=0.1, bottom=0.9), Look(climb=0.55), Look(climb=-0.7), Look(stretch=0.75),
+    ),
 )  # fmt: skip
-# Likewise, for the pieces of pages: a detector boxes them better than people crop words.
-FEW_LOOKS = (
-    Look(stretch=1.7), Look(climb=-0.4), Look(top=0.2), Look(stretch=0.75), Look(climb=0.4),
-    Look(stretch=1.35),
+# Likewise, for the pieces of pages: a detector boxes them better than people crop words. These are few, and a
+# page has too few doubtful pieces for two batches.
+OF_PAGES = (
+    (
+        Look(stretch=1.7), Look(climb=-0.4), Look(top=0.2), Look(stretch=0.75), Look(climb=0.4),
+        Look(stretch=1.35),
+    ),
 )  # fmt: skip
 
 
@@ -71,6 +77,11 @@ def seen_at(reading: Reading, factor: float, offset: float = 0.0) -> Reading:
         reading.lattice, pitch=reading.lattice.pitch * factor, start=reading.lattice.start * factor + offset
     )
     return replace(reading, chars=tuple(chars), lattice=lattice)
+
+
+def agree(readings: Sequence[Reading]) -> bool:
+    """Whether there are several readings, and all say the same, letter case aside."""
+    return len(readings) > 1 and len({reading.text.casefold() for reading in readings}) == 1
 
 
 def vote(readings: Sequence[Reading]) -> Reading:

@@ -140,16 +140,18 @@ class LineRecogniser:
             return sights
         widest = looks.WIDEST if whole else looks.WIDEST_PIECE
         unsure = [i for i in unsure if strips[i].shape[1] <= widest]
-        if not unsure:
-            return sights
-        chosen = looks.LOOKS if whole else looks.FEW_LOOKS
-        views = [[look.at(strips[i]) for look in chosen] for i in unsure]
-        flat = [view for of_strip in views for view in of_strip]
-        looked = iter(self.read_once(flat, allow, lattices_below=every, by=again))
-        for i, of_strip in zip(unsure, views, strict=True):
-            others = [looks.seen_at(next(looked), strips[i].shape[1] / view.shape[1]) for view in of_strip]
-            seen = [readings[i], *others]
-            sights[i] = looks.vote(seen), seen
+        for part in looks.OF_WORDS if whole else looks.OF_PAGES:
+            left = [i for i in unsure if not looks.agree(sights[i][1])]
+            if not left:
+                break
+            views = [[look.at(strips[i]) for look in part] for i in left]
+            flat = [view for of_strip in views for view in of_strip]
+            looked = iter(self.read_once(flat, allow, lattices_below=every, by=again))
+            for i, of_strip in zip(left, views, strict=True):
+                width = strips[i].shape[1]
+                others = [looks.seen_at(next(looked), width / view.shape[1]) for view in of_strip]
+                seen = [*sights[i][1], *others]
+                sights[i] = looks.vote(seen), seen
         return sights
 
     def _of_blurred(

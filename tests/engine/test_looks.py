@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocrcli.engine import looks
-from ocrcli.engine.looks import FEW_LOOKS, LOOKS, Look, seen_at, vote
+from ocrcli.engine.looks import OF_PAGES, OF_WORDS, Look, agree, seen_at, vote
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.reading import CharSpan, Reading, as_reading
 from ocrcli.engine.recogniser import FEW, LineRecogniser
@@ -32,7 +32,7 @@ def test_look_without_a_change_is_the_strip():
     np.testing.assert_array_equal(Look().at(strip), strip)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", [look for part in OF_WORDS for look in part])
 def test_height_stays_and_width_follows_the_scale(look):
     strip = np.full((32, 100), 200, np.uint8)
     part = look.bottom - look.top - abs(look.climb)
@@ -76,16 +76,16 @@ def test_nothing_counts_for_nothing():
 
 
 class Scripted(LineRecogniser):
-    """Reads every strip of its first width as a doubtful "a", every other as a sure "b"."""
+    """Reads every strip of its first width as a doubtful "a", every other as a sure ``other``."""
 
-    def __init__(self, confidence: float, several: bool = False) -> None:
+    def __init__(self, confidence: float, several: bool = False, other: str = "b") -> None:
         def network():
             shape = SimpleNamespace(height=32)
             return SimpleNamespace(card=SimpleNamespace(alphabet="ab", input=shape))
 
         opening = dict.fromkeys(("lines", "careful", "words", "blurred"), network)
         super().__init__(Networks(opening) if several else Networks.of(network()))
-        self.confidence = confidence
+        self.confidence, self.other = confidence, other
         self.seen: list[int] = []
         self.roles: list[str] = []
 
@@ -93,16 +93,17 @@ class Scripted(LineRecogniser):
         self.seen.append(len(strips))
         self.roles.append(by)
         return [
-            reading("a", self.confidence) if strip.shape[1] == 100 else reading("b", 0.99) for strip in strips
+            reading("a", self.confidence) if strip.shape[1] == 100 else reading(self.other, 0.99)
+            for strip in strips
         ]
 
 
-@pytest.mark.parametrize(("whole", "number"), [(True, len(LOOKS)), (False, len(FEW_LOOKS))])
-def test_doubtful_strips_are_looked_at_again_and_no_others(whole, number):
+@pytest.mark.parametrize(("whole", "parts"), [(True, OF_WORDS), (False, OF_PAGES)])
+def test_doubtful_strips_are_looked_at_again_and_no_others(whole, parts):
     recogniser = Scripted(0.5)
     strips = [np.zeros((32, 100), np.uint8), np.zeros((32, 101), np.uint8)]
     assert [r.text for r in recogniser.read(strips, whole=whole)] == ["b", "b"]
-    assert recogniser.seen == [2, number]
+    assert recogniser.seen == [2, *map(len, parts)]
 
 
 def test_sure_and_long_strips_are_read_once():
@@ -118,7 +119,7 @@ def test_lines_of_pages_are_read_quickly_and_what_is_doubted_carefully():
     clear = [101] * FEW
     recogniser.read([np.zeros((32, width), np.uint8) for width in (100, *clear, 100)])
     assert recogniser.roles == ["lines", "careful", "careful"]
-    assert recogniser.seen == [FEW + 2, 2, 2 * len(FEW_LOOKS)]
+    assert recogniser.seen == [FEW + 2, 2, 2 * len(OF_PAGES[0])]
     recogniser = Scripted(0.5, several=True)
     recogniser.read([np.zeros((32, width), np.uint8) for width in (*clear, 101)])
     assert recogniser.roles == ["lines"]
@@ -134,8 +135,20 @@ def test_few_pieces_of_a_page_are_read_carefully_at_once():
 def test_images_of_words_are_read_by_their_own_network_at_every_look():
     recogniser = Scripted(0.5, several=True)
     recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)
-    assert recogniser.roles == ["words", "words"]
-    assert recogniser.seen == [1, len(LOOKS)]
+    assert recogniser.roles == ["words", "words", "words"]
+    assert recogniser.seen == [1, len(OF_WORDS[0]), len(OF_WORDS[1])]
+
+
+def test_looks_that_agree_with_the_first_are_enough():
+    recogniser = Scripted(0.5, other="A")
+    assert recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)[0].text == "A"
+    assert recogniser.seen == [1, len(OF_WORDS[0])]
+
+
+def test_readings_agree_letter_case_aside():
+    assert agree([reading("Cafe", 0.5), reading("CAFE", 0.7)])
+    assert not agree([reading("Cafe", 0.5), reading("Cave", 0.7)])
+    assert not agree([reading("Cafe", 0.5)])
 
 
 def test_pages_that_are_hard_to_read_are_cut_again_and_read_by_their_own_network():
@@ -153,7 +166,7 @@ def test_pages_that_are_hard_to_read_are_cut_again_and_read_by_their_own_network
     assert cut == list(range(len(strips)))
     recogniser.read(strips[:-1], wider=wider)
     assert recogniser.roles[3:] == ["lines", "careful", "careful"]
-    assert recogniser.seen[3:] == [looks.MANY, looks.MANY, looks.MANY * len(FEW_LOOKS)]
+    assert recogniser.seen[3:] == [looks.MANY, looks.MANY, looks.MANY * len(OF_PAGES[0])]
 
 
 def test_places_in_a_strip_cut_wider_are_those_in_the_usual_one():

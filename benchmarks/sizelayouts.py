@@ -35,10 +35,10 @@ def broadsheet(rng: random.Random) -> Source:
     """A page of a large newspaper, scanned at 300 dpi."""
     page = Source(
         rng,
-        "body { margin: 120px } h1 { text-align: center; font-size: 260px; margin: 0 } h2 { font-size: 60px }"
+        "body { margin: 120px } h1 { text-align: center; font-size: 260px; margin: 0 }"
         f".text {{ column-count: {rng.choice((6, 7, 8))}; column-gap: 44px; text-align: justify;"
         f" font-size: {rng.randint(24, 30)}px; column-rule: {rng.choice(('3px solid #555', 'none'))} }}"
-        " p { margin: 0 0 6px; text-indent: 24px } h2 { margin: 16px 0 }",
+        " h2 { font-size: 60px; margin: 16px 0 } p { margin: 0 0 6px; text-indent: 24px }",
     )
     page.add("h1", f"The {page.title(1, 1)}")
     for _ in range(3):
@@ -51,7 +51,7 @@ def broadsheet(rng: random.Random) -> Source:
 
 
 def poster(rng: random.Random) -> Source:
-    """A word as high as a quarter or half of the page, and some small words below."""
+    """A word whose line takes a third to half of the page, and some small words below."""
     shade, ink = rng.choice((*SHADES, ("#c22", "#fff"), ("#fc0", "#203"), ("#063", "#fea")))
     page = Source(
         rng,

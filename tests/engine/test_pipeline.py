@@ -261,7 +261,7 @@ def drawn(size, place, text, font_size):
 
 
 @pytest.mark.parametrize(("text", "height"), [("Open", 400), ("EXIT", 600), ("Welcome", 260)])
-def test_letters_as_high_as_half_the_page_are_read(text, height):
+def test_lines_as_high_as_half_the_page_are_read(text, height):
     page = drawn((1800, 1200), (150, 200), text, height)
     assert Reader(find_model("word").parent).read_page(page, "page").text == text
 

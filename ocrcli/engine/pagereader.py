@@ -16,6 +16,7 @@ from ocrcli.engine.faint import FAINT, confidences_needed
 from ocrcli.engine.flatten import surface_of
 from ocrcli.engine.floors import HIGHEST, VOUCHED, at_least, page_floor
 from ocrcli.engine.gutters import split_at_gutters
+from ocrcli.engine.lean import lean_of
 from ocrcli.engine.lines import Piece, row_line, text_quad, without_doubtful_words
 from ocrcli.engine.lonedigits import DIGITS, SURE, among_numbers, is_like_digit, may_be_digit
 from ocrcli.engine.order import reading_order
@@ -44,10 +45,14 @@ class PageReader:
         """Blocks in reading order and the angle of the text in degrees, of RGB (H, W, 3) and grey (H, W)."""
         if self.decoding.lexicon is not None:  # while the lines are found
             threading.Thread(target=self.decoding.lexicon.prepare, name="lexicon", daemon=True).start()
-        size = pixels.shape[:2]
         sure, faint, curves = self._find_lines(pixels, grey)
+        lean = lean_of(np.concatenate([sure, faint]), grey.shape)
+        if lean is not None:  # lines are found best the right way up
+            pixels, grey = lean.picture(pixels), lean.picture(grey)
+            sure, faint, curves = self._find_lines(pixels, grey)
+        size = grey.shape
         turns = quarter_turns(grey, sure, self.recogniser.glance)
-        if turns:  # lines are found best the right way up
+        if turns:
             pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
             sure, faint, curves = self._find_lines(pixels, grey)
         surface = surface_of(curves, grey.shape)
@@ -68,7 +73,11 @@ class PageReader:
             blocks = moved(blocks, surface.back)
         if turns:
             blocks = moved(blocks, lambda points: as_it_lay(points, turns, size))
-        return blocks, angle + 90 * turns
+            angle += 90 * turns
+        if lean is not None:
+            blocks = moved(blocks, lean.back)
+            angle = (angle + lean.angle + 45) % 360 - 45
+        return blocks, angle
 
     def _find_lines(
         self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0

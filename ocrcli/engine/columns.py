@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocrcli.engine.fewnumbers import distinct, median, quantile, weighted_median
 from ocrcli.engine.listcolumns import are_lists, are_numbers
-from ocrcli.engine.straighten import Boxes, quantile, weighted_median
+from ocrcli.engine.straighten import Boxes
 
 TOUCHING = 0.3  # heights by which the edges of a column may vary
 MIN_GUTTER = 0.6  # heights; narrower is a gap between words
@@ -99,7 +100,7 @@ def column_rows(
     top = max(boxes.y0[left].min(), boxes.y0[right].min())
     bottom = min(boxes.y1[left].max(), boxes.y1[right].max())
     beside = [side[(boxes.middle[side] > top) & (boxes.middle[side] < bottom)] for side in (left, right)]
-    rows = min(len(np.unique(row_of[side])) for side in beside)
+    rows = min(distinct(row_of[side]) for side in beside)
     if rows and _are_barred(boxes, left, right, row_of, height, gutter, (top, bottom)):
         return rows
     if rows < MIN_COLUMN_ROWS:
@@ -183,7 +184,7 @@ def _is_listing(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
         return False
     forms = boxes.form[side]
     most = np.bincount(forms[forms >= 0], minlength=1).max()
-    return bool(most >= LISTED * len(np.unique(row_of[side])))
+    return bool(most >= LISTED * distinct(row_of[side]))
 
 
 def _fill(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> tuple[float, float]:
@@ -201,7 +202,7 @@ def _fill(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> tuple[float, fl
         covered = np.bincount(row_of[column], boxes.width[column])
         shares.append(covered[covered > 0] / extent)
     every = np.concatenate(shares)
-    return float(every.mean()), float(np.median(every))
+    return float(every.mean()), median(every)
 
 
 def _own_columns(boxes: Boxes, side: np.ndarray) -> list[np.ndarray]:
@@ -228,7 +229,7 @@ def _are_level(boxes: Boxes, left: np.ndarray, right: np.ndarray, row_of: np.nda
     near = apart[np.abs(apart) < height]
     if not len(near):
         return False
-    return bool((np.abs(near - np.median(near)) < LEVEL * height).sum() > PAIRED * len(few))
+    return bool((np.abs(near - median(near)) < LEVEL * height).sum() > PAIRED * len(few))
 
 
 def _are_grouped_apart(
@@ -239,7 +240,7 @@ def _are_grouped_apart(
     The rows of a table have tops, middles or feet in common.
     """
     sides = left, right
-    if any(len(side) > len(np.unique(row_of[side])) for side in sides):
+    if any(len(side) > distinct(row_of[side]) for side in sides):
         return False
     groups = [_groups(boxes.middle[side]) for side in sides]
     few, many = sorted(groups, key=len)

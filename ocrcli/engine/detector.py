@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from ocrcli.engine.fewnumbers import median
 from ocrcli.engine.kernels import Kernels, find_kernels
 from ocrcli.engine.letterheight import component_heights, letter_height, small_print
 from ocrcli.engine.polygons import Rectangles, grown, kernel_outset, upright
@@ -170,4 +171,4 @@ def sideways(sides: np.ndarray) -> np.ndarray:
     surely = height > SURELY_TALL * width
     if height[surely].sum() > width[wide].sum() or not wide.any():
         return surely
-    return tall & (height > LETTERS * np.median(height[wide]))
+    return tall & (height > LETTERS * median(height[wide]))

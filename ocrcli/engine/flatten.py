@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ocrcli.engine.fewnumbers import median
+
 # Powers of x and y, from −1 to 1 over the page, of the terms of the surface. The first is the lean.
 TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2))
 FEWEST_LINES = 5  # bent ones that tell a surface
@@ -100,9 +102,9 @@ def surface_of(curves: np.ndarray, size: tuple[int, int]) -> Surface | None:
         normal = weighted.T @ bends + RIDGE * len(x) * np.eye(bends.shape[1])
         found = np.linalg.solve(normal, weighted.T @ bend)
         off = np.abs(bend - bends @ found)
-        weights = 1 / (1 + (off / max(float(np.median(off)) * 2, 1e-6)) ** 2)
+        weights = 1 / (1 + (off / max(median(off) * 2, 1e-6)) ** 2)
     before, after = (_of_lines(line, values, count) for values in (bend, bend - bends @ found))
-    if np.median(before) < LEAST * size[1] or np.median(after) > EXPLAINED * np.median(before):
+    if median(before) < LEAST * size[1] or median(after) > EXPLAINED * median(before):
         return None
     return Surface(size, np.concatenate([[0.0], found]))
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ocrcli.engine.fewnumbers import median
 from ocrcli.engine.straighten import Boxes
 
 # In heights of the text:
@@ -44,7 +45,7 @@ def find_frames(boxes: Boxes) -> list[Frame]:
     kinds = zip(*((kind.x0, kind.y0, kind.x1, kind.y1) for kind in (rules, edges)), strict=True)
     x0, y0, x1, y1 = map(np.concatenate, kinds)
     level = Boxes(x0, y0, x1, y1)
-    height = float(np.median(boxes.height))
+    height = median(boxes.height)
     frames: dict[bytes, Frame] = {}
     for sides in _enclosed(boxes, bars, level, height):
         pieces = _held(boxes, sides, height)
@@ -65,7 +66,7 @@ def framed_parts(boxes: Boxes, region: np.ndarray, frames: Sequence[Frame]) -> l
     ]
     if len(inside) < 2:
         return None
-    height = float(np.median(boxes.height[region]))
+    height = median(boxes.height[region])
     middle = boxes.middle[region]
     parts: list[np.ndarray] = []
     read = np.zeros(len(region), bool)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ocrcli.engine.components import Runs, label_runs
+from ocrcli.engine.fewnumbers import median
 from ocrcli.engine.polygons import Rectangles, from_frame, rectangles_at, smallest_rectangles
 
 LONG = 2.2  # length over thickness from which the axis of the mass says where a line runs
@@ -172,7 +173,7 @@ def _curves(pixels: _Mass, found: Rectangles, kept: np.ndarray, across: np.ndarr
     places = int(x.max()) // PLACE + 1
     place = label * places + x.astype(np.int64) // PLACE
     mass = np.bincount(place, weight)
-    told = np.flatnonzero(mass > 0.5 * np.median(mass[mass > 0]))
+    told = np.flatnonzero(mass > 0.5 * median(mass[mass > 0]))
     middles = (np.bincount(place, weight * values)[told] / mass[told] for values in (x, y))
     return np.stack([told // places, *middles], -1)
 
@@ -236,7 +237,7 @@ def _leaning(off: np.ndarray, length: np.ndarray, y: np.ndarray, long: np.ndarra
     telling = long & (np.abs(off) < ASLANT)
     if not telling.any():
         return np.zeros(len(off), bool)
-    upper = y < np.median(y[telling])
+    upper = y < median(y[telling])
     leaning = np.zeros(len(off), bool)
     for half in (upper, ~upper):
         lean, weight = off[telling & half], length[telling & half] ** 2  # twice as long, twice as sure

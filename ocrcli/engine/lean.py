@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ocrcli.engine.straighten import along_lines, line_heights, weighted_median
+from ocrcli.engine.fewnumbers import weighted_median
+from ocrcli.engine.straighten import along_lines, line_heights
 
 LEAST = 12.0  # degrees; lines that lean less are found as well as level ones
 FEWEST = 12  # lines and pieces of them; fewer have room beside each other
@@ -68,9 +69,9 @@ def lean_of(quads: np.ndarray, size: tuple[int, int]) -> Lean | None:
     # At 45 degrees some lines are taken to run up the page and some down it: both are the same here.
     mean = np.angle(weights @ np.exp(2j * angles)) / 2
     off = (angles - mean + np.pi / 2) % np.pi - np.pi / 2
-    median = weighted_median(off, weights)
-    angle = float(np.degrees(mean + median))
-    alike = np.abs(off - median) <= np.radians(ALIKE)
+    usual = weighted_median(off, weights)
+    angle = float(np.degrees(mean + usual))
+    alike = np.abs(off - usual) <= np.radians(ALIKE)
     if abs((angle + 45) % 90 - 45) < LEAST or weights[alike].sum() < MOST * weights.sum():
         return None
     height, width = size

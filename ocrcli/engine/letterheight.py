@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocrcli.engine.components import label_runs
-from ocrcli.engine.straighten import quantile
+from ocrcli.engine.fewnumbers import quantile
 
 BANDS = 4  # across the page
 SHARE = 0.12  # of the page's height, of all bands together

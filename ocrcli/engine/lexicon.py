@@ -63,30 +63,35 @@ class Lexicon:
     def prepare(self) -> None:
         """Makes what the other methods need, or waits until another thread has made it."""
         with self._preparing:
-            _ = self.words, self.own_case, self._plain, self._by_length
+            _ = self.words, self.own_case, self._plain, self._laid_out
 
     @cached_property
-    def _written(self) -> list[str]:
+    def _written(self) -> str:
         """The words as the file has them."""
-        return fold(self._text.replace("’", "'")).split()
+        return fold(self._text.replace("’", "'"))
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """The words regardless of case, in the order of the file, some of them more than once."""
+        return self._written.casefold().split()
 
     @cached_property
     def words(self) -> frozenset[str]:
         """All words, regardless of case."""
-        return frozenset("\n".join(self._written).casefold().split())
+        return frozenset(self._keys)
 
     @cached_property
     def own_case(self) -> dict[str, str]:
         """Words written in their own way, such as McDonald, by what they are regardless of case."""
         return {
-            word.casefold(): word
-            for word in self._written
-            if not (word.islower() or word.istitle() or word.isupper()) and word.casefold() != word
+            key: word
+            for key, word in zip(self._keys, self._written.split(), strict=True)
+            if key != word and not (word.istitle() or word.isupper() or word.islower())
         }
 
     @cached_property
     def _plain(self) -> frozenset[str]:
-        return frozenset(_without_marks(word) for word in self.words if not word.isascii())
+        return frozenset(_without_marks(word) for word in self._keys if not word.isascii())
 
     def __len__(self) -> int:
         return len(self.words)
@@ -121,27 +126,28 @@ class Lexicon:
         near = _distances(similar, query) <= edits
         of_lengths = np.split(near, np.cumsum([len(codes) for codes in similar])[:-1])
         found = (row for codes, kept in zip(similar, of_lengths, strict=True) for row in codes[kept].tolist())
-        return tuple("".join(map(chr, row)) for row in found)
+        return tuple(dict.fromkeys("".join(map(chr, row)) for row in found))
 
     @cached_property
-    def _by_length(self) -> dict[int, list[str]]:
-        groups: dict[int, list[str]] = {}
-        for word in self.words:
-            groups.setdefault(len(word), []).append(word)
-        return groups
+    def _laid_out(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Code points of all words behind each other; where each begins, and its length (n,)."""
+        codes = np.frombuffer("\n".join([*self._keys, ""]).encode("utf-32-le"), np.uint32)
+        ends = np.flatnonzero(codes == ord("\n"))
+        starts = np.append(0, ends[:-1] + 1)
+        return codes, starts, ends - starts
 
     def _so_long(self, length: int) -> _Table:
         """The words of a length."""
         if length not in self._tables:
-            words = sorted(self._by_length.get(length, ()))
-            codes = np.array(words, f"U{length}").view(np.uint32).reshape(-1, length)
-            self._tables[length] = _Table(codes, *_signatures(codes))
+            codes, starts, lengths = self._laid_out
+            of_length = codes[starts[lengths == length][:, None] + np.arange(length)]
+            self._tables[length] = _Table(of_length, *_signatures(of_length))
         return self._tables[length]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """The words of one length, sorted: code points uint32 (n, length), signatures uint64 (n,)."""
+    """The words of one length: code points uint32 (n, length), signatures uint64 (n,)."""
 
     codes: np.ndarray
     letters: np.ndarray

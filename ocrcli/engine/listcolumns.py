@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrcli.engine.straighten import Boxes, quantile
+from ocrcli.engine.fewnumbers import distinct, median, quantile
+from ocrcli.engine.straighten import Boxes
 
 FLUSH = 0.5  # heights by which the edge of a list may vary
 MOST = 0.8  # of what is looked at is as it should be
@@ -81,11 +82,11 @@ def _are_in_order(boxes: Boxes, sides: Sequence[Sequence[np.ndarray]]) -> bool:
     last = -1.0
     for column in (column for columns in sides for column in columns if not are_numbers(boxes, column)):
         keys = _leading_keys(boxes, column)
-        if len(np.unique(keys)) < FEWEST or (np.diff(keys) >= 0).mean() < MOST:
+        if distinct(keys) < FEWEST or (np.diff(keys) >= 0).mean() < MOST:
             return False
-        if float(np.median(keys[:2])) < last:
+        if median(keys[:2]) < last:
             return False
-        last = float(np.median(keys[-2:]))
+        last = median(keys[-2:])
     return True
 
 
@@ -131,12 +132,12 @@ def _are_pairs(boxes: Boxes, side: np.ndarray, row_of: np.ndarray) -> bool:
         (off_left < margin).mean() >= MOST
         and (off_right < margin).mean() >= MOST
         and off_right.sum() <= _off_line(boxes.x0[lasts]).sum()  # else they are one more column of cells
-        and np.median(right) > quantile(boxes.x1[side], 0.9) - margin
+        and median(right) > quantile(boxes.x1[side], 0.9) - margin
         and (boxes.key[firsts] >= 0).mean() >= MOST
-        and len(np.unique(boxes.key[firsts])) >= DISTINCT * len(firsts)
+        and distinct(boxes.key[firsts]) >= DISTINCT * len(firsts)
     )
 
 
 def _off_line(edges: np.ndarray) -> np.ndarray:
     """By how much each of some edges (n,) is off the line that most of them make."""
-    return np.abs(edges - np.median(edges))
+    return np.abs(edges - median(edges))

@@ -26,11 +26,12 @@ from ocrcli.engine.columns import (
     runs_on,
     sides_of,
 )
+from ocrcli.engine.fewnumbers import distinct, median, quantile
 from ocrcli.engine.frames import Frame, find_frames, framed_parts
 from ocrcli.engine.listcolumns import are_entries, item_numbers, sort_keys
 from ocrcli.engine.paragraphs import blocks_of
 from ocrcli.engine.squaring import Squaring, squaring
-from ocrcli.engine.straighten import Boxes, quantile
+from ocrcli.engine.straighten import Boxes
 from ocrcli.engine.stripes import breaks_of_bars, column_runs, without_header
 
 SAME_ROW_OVERLAP = 0.5  # of the lower height: two pieces of one row
@@ -120,7 +121,7 @@ def _rows(boxes: Boxes, region: np.ndarray) -> list[list[int]]:
     """Pieces side by side at one height, left to right; rows from top to bottom."""
     x0, y0, x1, y1 = (side.tolist() for side in (boxes.x0, boxes.y0, boxes.x1, boxes.y1))
     # What is higher than most, as a drop cap is, has its place where it begins.
-    usual = float(np.median(boxes.height[region]))
+    usual = median(boxes.height[region])
     place = np.where(boxes.height > DROP_CAP * usual, boxes.y0 + usual / 2, boxes.middle)
     rows: list[list[int]] = []
     bottoms: list[float] = []
@@ -160,7 +161,7 @@ def _best_cut(
     row_of = np.empty(int(region.max()) + 1, np.int64)
     for number, pieces in enumerate(rows):
         row_of[pieces] = number
-    height = float(np.median(boxes.height[region]))
+    height = median(boxes.height[region])
     best: list[np.ndarray] | None = None
     best_worth = -len(region)
     drawn = list(_bars_within(boxes, region, height))
@@ -302,11 +303,11 @@ def _rules_across(boxes: Boxes, region: np.ndarray, gutter: float, height: float
         x0, x1 = rules.x0[part][:, None], rules.x1[part][:, None]
         shared = np.maximum(np.minimum(x1, sides[:, 1]) - np.maximum(x0, sides[:, 0]), 0).sum(0)
         if (shared > RULED * (sides[:, 1] - sides[:, 0])).all():
-            yield float(np.median(rules.middle[part]))
+            yield median(rules.middle[part])
 
 
 def _are_between_rows(boxes: Boxes, region: np.ndarray, row_of: np.ndarray, rules: np.ndarray) -> bool:
     """Whether most rules stand between one row and the next, as in a list: those divide nothing."""
     bands = np.searchsorted(np.sort(rules), boxes.middle[region])
-    rows = [len(np.unique(row_of[region[bands == band]])) for band in np.unique(bands)]
-    return len(rows) > MIN_COLUMN_ROWS and float(np.median(rows)) <= 1
+    rows = [distinct(row_of[region[bands == band]]) for band in set(bands.tolist())]
+    return len(rows) > MIN_COLUMN_ROWS and median(rows) <= 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ocrcli.engine.fewnumbers import median, quantile
 from ocrcli.engine.straighten import Boxes
 
 PARAGRAPH_PITCH = 1.45  # times the usual pitch from row to row begins a paragraph
@@ -24,8 +25,8 @@ def blocks_of(boxes: Boxes, rows: list[list[int]]) -> Iterator[list[list[int]]]:
 
     White is judged by the pitch from row to row, for the heights of found boxes vary.
     """
-    middles = np.array([np.median(boxes.middle[row]) for row in rows])
-    heights = np.array([np.median(boxes.height[row]) for row in rows])
+    middles = np.array([median(boxes.middle[row]) for row in rows])
+    heights = np.array([median(boxes.height[row]) for row in rows])
     pitches = np.diff(middles)
     usual_height = _near(heights, 0.5)
     usual_pitch = _near(pitches, USUAL) if len(pitches) > 1 else np.zeros(len(pitches))
@@ -46,8 +47,8 @@ def blocks_of(boxes: Boxes, rows: list[list[int]]) -> Iterator[list[list[int]]]:
     yield block
 
 
-def _near(values: np.ndarray, quantile: float) -> np.ndarray:
+def _near(values: np.ndarray, share: float) -> np.ndarray:
     """For each value, (n,), the quantile of those around it; mirrored at the ends."""
     padded = np.pad(values, NEAR_ROWS, mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR_ROWS + 1)  # (n, window)
-    return np.quantile(windows, quantile, axis=1)
+    return np.array([quantile(window, share) for window in windows])

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from ocrcli.engine.components import find_runs, touching_runs, union
+from ocrcli.engine.fewnumbers import median
 from ocrcli.engine.flatten import remapped
 from ocrcli.engine.polygons import bounds
 from ocrcli.engine.squaring import Squaring
@@ -40,7 +41,7 @@ def lines_between(grey: np.ndarray, quads: np.ndarray, square: Squaring) -> tupl
 
     ``quads`` (n, 4, 2) are the pieces of its text, n > 0. A page that is bent is laid flat first.
     """
-    height, light = float(np.median(line_heights(quads))), is_light(grey, quads)
+    height, light = median(line_heights(quads)), is_light(grey, quads)
     if square.bent:
         texts = square.boxes(quads)
         low = np.array([texts.x0.min(), texts.y0.min()]) - MARGIN * height
@@ -98,7 +99,7 @@ def is_light(grey: np.ndarray, quads: np.ndarray) -> bool:
     for x0, y0, x1, y1 in bounds(chosen).clip(0).astype(int).tolist():
         box = grey[y0 : y1 + 1, x0 : x1 + 1]
         if box.size:
-            votes += 1 if 2 * np.median(box) < int(box.min()) + int(box.max()) else -1
+            votes += 1 if 2 * median(box) < int(box.min()) + int(box.max()) else -1
     return votes > 0
 
 
@@ -170,7 +171,7 @@ def _runs(
     long = ends - starts >= shortest
     rows, starts, ends = rows[long], starts[long], ends[long]
     lines = union(len(rows), *touching_runs(rows, starts, ends, mask.shape[1]))
-    for line in np.unique(lines):
+    for line in sorted(set(lines.tolist())):
         of_line = np.flatnonzero(lines == line)
         start, end = int(starts[of_line].min()), int(ends[of_line].max())
         thick = int(np.ptp(rows[of_line])) - 1  # each row has been doubled above and below

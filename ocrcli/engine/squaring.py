@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ocrcli.engine.straighten import ELONGATED, Boxes, along_lines, line_heights, weighted_median
+from ocrcli.engine.fewnumbers import median, weighted_median
+from ocrcli.engine.straighten import ELONGATED, Boxes, along_lines, line_heights
 
 # Lines that begin one below the other tell how far a photographed page leans:
 BELOW = 2.5  # heights from one line to the next of its column
@@ -122,7 +123,7 @@ class Squaring:
         """Whether places with text, boxes of the turned page, have to be moved."""
         ends, middles = np.concatenate([boxes.x0, boxes.x1]), np.tile(boxes.middle, 2)
         furthest = max(np.ptp(self.sinks(ends, middles)), np.ptp(self.shifts(ends, middles)))
-        return bool(furthest > BENT * np.median(boxes.height))
+        return bool(furthest > BENT * median(boxes.height))
 
     def _square(self, boxes: Boxes) -> Boxes:
         rise = self.sinks((boxes.x0 + boxes.x1) / 2, boxes.middle)
@@ -144,7 +145,7 @@ def squaring(quads: np.ndarray, angle: float) -> Squaring:
     sure = is_level & (boxes.width > ELONGATED * boxes.height)
     y, height = boxes.middle, boxes.height
     across = (boxes.x0 + boxes.x1) / 2
-    middle = float(np.median(across)), float(np.median(y))
+    middle = median(across), median(y)
     # Twice as long, twice as sure: a detector takes short pieces for level unless they clearly are not.
     tilts = _lean(tilt[sure], boxes.width[sure] ** 2, y[sure], float(np.ptp(y)))
     level_page = replace(turned, middle=middle, tilt=tilts)
@@ -200,7 +201,7 @@ def _curl(tilt: np.ndarray, places: np.ndarray, lengths: np.ndarray, across: np.
     steps = np.linspace(min(across.min(), centres[0]), max(across.max(), centres[-1]), CURL_STEPS)
     slopes = np.interp(steps, centres, tilts)
     sunk = np.concatenate([[0.0], np.cumsum((slopes[1:] + slopes[:-1]) / 2 * np.diff(steps))])
-    return _Curl(steps, sunk - np.interp(np.median(places), steps, sunk))
+    return _Curl(steps, sunk - np.interp(median(places), steps, sunk))
 
 
 def _lean(samples: np.ndarray, weights: np.ndarray, places: np.ndarray, extent: float) -> _Lean:
@@ -210,11 +211,11 @@ def _lean(samples: np.ndarray, weights: np.ndarray, places: np.ndarray, extent: 
     """
     if len(samples) < ENOUGH_PAIRS:
         return _Lean()
-    centre = float(np.median(places))
+    centre = median(places)
     low, high = places < centre, places >= centre
     slope = 0.0
     if min(low.sum(), high.sum()) >= ENOUGH_PAIRS:
-        apart = float(np.median(places[high]) - np.median(places[low]))
+        apart = float(median(places[high]) - median(places[low]))
         # The left ends of a single column are all in one place: what they differ by is noise.
         if apart > MIN_APART * extent:
             of_low, of_high = (weighted_median(samples[half], weights[half]) for half in (low, high))

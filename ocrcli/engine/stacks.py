@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocrcli.engine.components import find_runs
+from ocrcli.engine.fewnumbers import median
 
 FEWEST_LINES = 5  # level ones, that say where the rows of a page are
 TALL = 1.3  # times as high as wide, and as a line: two characters at least
@@ -32,8 +33,8 @@ def unstacked(grey: np.ndarray, quads: np.ndarray, scores: np.ndarray) -> tuple[
     level = (np.abs(along[:, 0]) > np.abs(along[:, 1])) & (width > 2 * height)
     if level.sum() < FEWEST_LINES:
         return quads, scores
-    usual = float(np.median(np.linalg.norm(quads[level, 3] - quads[level, 0], axis=-1)))
-    slope = float(np.median(along[level, 1] / along[level, 0]))
+    usual = median(np.linalg.norm(quads[level, 3] - quads[level, 0], axis=-1))
+    slope = median(along[level, 1] / along[level, 0])
     middles = quads.mean(1)
     rows = np.sort(middles[level, 1] - slope * middles[level, 0])
     tall = (height > TALL * np.maximum(width, usual)) & (width < WIDEST * usual)
@@ -56,7 +57,7 @@ def _characters(grey: np.ndarray, low: np.ndarray, high: np.ndarray, usual: floa
     if not crop.size or np.ptp(crop) < LEAST_CONTRAST:
         return none
     middle = (int(crop.min()) + int(crop.max())) / 2
-    ink = crop < middle if np.median(crop) > middle else crop > middle
+    ink = crop < middle if median(crop) > middle else crop > middle
     edges = np.stack(find_runs(np.atleast_2d(ink.any(1)))[1:], axis=1)  # first row and end of each (k, 2)
     edges = edges[np.diff(edges)[:, 0] >= LOWEST * usual]  # what is lower is dust
     if len(edges) < 2 or (np.diff(edges) > HIGHEST * usual).any():

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ocrcli.engine.fewnumbers import weighted_median
+
 ELONGATED = 3.0  # lines this many times longer than high tell the skew (docTR)
 # A page on its side has hardly a level line; a chart has names of months and axes that run up it.
 SIDEWAYS = 2.0  # times as long as the level lines together are those up the page, where that is on its side
@@ -34,22 +36,6 @@ def text_angle(quads: np.ndarray) -> float:
     median = mean + weighted_median(offset, length[chosen] ** 2)
     degrees = -np.degrees((median + np.pi) % (2 * np.pi) - np.pi)  # y points down
     return float(degrees) + 0.0  # no negative zero
-
-
-def quantile(values: np.ndarray, share: float) -> float:
-    """As ``np.quantile`` of values (n,), and ten times as fast for the few of a column."""
-    ordered = np.sort(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
-    return float(low + (place - below) * (high - low))
-
-
-def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    """The value (n,) below which half of the weights lie (n,), which are not negative."""
-    order = np.argsort(values)
-    passed = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(passed, passed[-1] / 2)]])
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,8 @@ from ocrcli.engine.columns import (
     is_barred,
     sides_of,
 )
-from ocrcli.engine.straighten import Boxes, quantile
+from ocrcli.engine.fewnumbers import median, quantile
+from ocrcli.engine.straighten import Boxes
 
 STRIPE = 1.2  # heights of white from side to side: what follows may be laid out otherwise
 LOOSE_STRIPE = 1.5  # times the usual white, in text that is widely spaced
@@ -98,7 +99,7 @@ def _stripes(boxes: Boxes, members: np.ndarray, height: float, told: bool = Fals
     members = members[np.argsort(boxes.y0[members], kind="stable")]
     white = boxes.y0[members][1:] - np.maximum.accumulate(boxes.y1[members])[:-1]
     between = white[white > 0]
-    usual = float(np.median(between)) if len(between) >= 2 * MIN_COLUMN_ROWS else 0.0
+    usual = median(between) if len(between) >= 2 * MIN_COLUMN_ROWS else 0.0
     limit = max(STRIPE * height, LOOSE_STRIPE * usual)
     parted = white > limit
     if told:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ocrcli.engine.components import find_runs
-from ocrcli.engine.straighten import quantile
+from ocrcli.engine.fewnumbers import quantile
 
 if TYPE_CHECKING:
     from ocrcli.engine.reading import CharSpan

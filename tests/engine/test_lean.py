@@ -18,7 +18,7 @@ SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 SIZE = 1000, 800  # height, width
 
 
-def quads(angles, length=300.0, height=20.0) -> np.ndarray:
+def quads(angles, length=300.0, height=20.0):
     """A line at each of some angles in degrees, counter-clockwise, below each other about the middle."""
     made = []
     for i, angle in enumerate(np.radians(angles)):

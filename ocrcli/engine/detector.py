@@ -82,24 +82,21 @@ class LineDetector:
         self._turn = threading.Lock()
         self.decoding = {**DECODING, **model.card.decoding}
 
-    def detect(self, pixels: np.ndarray, scale: float | None = None, *, zoom: float = 1.0) -> Detections:
-        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or the one that suits it.
-
-        ``zoom`` is a factor on that.
-        """
+    def detect(self, pixels: np.ndarray, scale: float | None = None) -> Detections:
+        """Lines of a page uint8, RGB (H, W, 3) or grey (H, W), at ``scale`` or the one that suits it."""
         height, width = pixels.shape[:2]
         if not height or not width:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-        if scale is None:
-            scale = self._scale(pixels)
-        seen = to_input(pixels, scale * zoom)
+        seen = to_input(pixels, scale or self.scale(pixels))
         with self._turn:
             probability = by_tiles(self.model.run, seen.image)
         return self.decode(probability, seen.factors, (height, width))
 
-    def _scale(self, pixels: np.ndarray) -> float:
-        """The factor from page to network pixels at which a page is looked at."""
+    def scale(self, pixels: np.ndarray) -> float:
+        """The factor from page to network pixels that suits a page uint8, RGB (H, W, 3) or grey (H, W)."""
         height, width = pixels.shape[:2]
+        if not height or not width:
+            return 1.0
         scale = working_scale(height, width, int(self.decoding["long_side"]))
         if scale > 1:
             return scale

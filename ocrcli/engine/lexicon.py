@@ -20,7 +20,7 @@ import numpy as np
 from ocrcli.alphabet import fold
 from ocrcli.errors import UsageError
 
-BITS = 61  # of a word's signature: a bit for the characters, or pairs, whose number is the same modulo 61
+BITS = 64  # of a word's signature: a bit for the characters, or pairs, whose number is the same modulo 64
 PAIR = 31  # the number of a pair is this times the first code plus the second
 NEAR_KEPT = 4096  # answers that are kept: a page asks for its own names again and again
 # American and British English of SCOWL, size 60, as Debian's wamerican and wbritish have it, without the
@@ -115,18 +115,18 @@ class Lexicon:
 
     def _search(self, word: str, edits: int) -> tuple[str, ...]:
         query = np.array([ord(character) for character in word], np.uint32)
-        letters, pairs = (signature[0] for signature in _signatures(query[None]))
+        letters, pairs = (signature[0] for signature in _signatures(query[:, None]))
         similar: list[np.ndarray] = []
         for length in range(max(1, len(query) - edits), len(query) + edits + 1):
             table = self._so_long(length)
             # An edit changes two letters at most, and of the pairs the two that it parts, into two others.
             kept = np.flatnonzero(_ones(table.letters ^ letters) <= 2 * edits)
             kept = kept[_ones(table.pairs[kept] ^ pairs) <= 4 * edits]
-            similar.append(table.codes[kept])
+            similar.append(table.codes[:, kept])
         near = _distances(similar, query) <= edits
-        of_lengths = np.split(near, np.cumsum([len(codes) for codes in similar])[:-1])
-        found = (row for codes, kept in zip(similar, of_lengths, strict=True) for row in codes[kept].tolist())
-        return tuple(dict.fromkeys("".join(map(chr, row)) for row in found))
+        of_lengths = np.split(near, np.cumsum([codes.shape[1] for codes in similar])[:-1])
+        found = (codes[:, kept].T.tolist() for codes, kept in zip(similar, of_lengths, strict=True))
+        return tuple(dict.fromkeys("".join(map(chr, row)) for rows in found for row in rows))
 
     @cached_property
     def _laid_out(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -140,14 +140,15 @@ class Lexicon:
         """The words of a length."""
         if length not in self._tables:
             codes, starts, lengths = self._laid_out
-            of_length = codes[starts[lengths == length][:, None] + np.arange(length)]
+            at = starts[lengths == length]
+            of_length = np.stack([codes[at + place] for place in range(length)])
             self._tables[length] = _Table(of_length, *_signatures(of_length))
         return self._tables[length]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """The words of one length: code points uint32 (n, length), signatures uint64 (n,)."""
+    """The words of one length side by side: code points uint32 (length, n), signatures uint64 (n,)."""
 
     codes: np.ndarray
     letters: np.ndarray
@@ -165,12 +166,12 @@ def _without_marks(word: str) -> str:
 
 
 def _signatures(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which characters a word has, and which pairs of neighbours: (n, length) → uint64 (n,) each."""
+    """Which characters a word has, and which pairs of neighbours: (length, n) → uint64 (n,) each."""
 
     def bits(numbers: np.ndarray) -> np.ndarray:
-        return np.bitwise_or.reduce(np.uint64(1) << (numbers % BITS).astype(np.uint64), axis=1)
+        return np.bitwise_or.reduce(np.uint64(1) << (numbers % BITS).astype(np.uint64), axis=0)
 
-    return bits(codes), bits(PAIR * codes[:, :-1] + codes[:, 1:])
+    return bits(codes), bits(PAIR * codes[:-1] + codes[1:])
 
 
 def _ones(numbers: np.ndarray) -> np.ndarray:
@@ -182,11 +183,15 @@ def _ones(numbers: np.ndarray) -> np.ndarray:
 
 
 def _distances(words: Sequence[np.ndarray], query: np.ndarray) -> np.ndarray:
-    """Edit distance (Levenshtein) of all words, (n, length) of each length, from the query: int (all n,)."""
-    lengths = np.repeat([codes.shape[1] for codes in words], [len(codes) for codes in words])
-    longest = max(codes.shape[1] for codes in words)
+    """Edit distance (Levenshtein) of all words, (length, n) of each length, from the query: int (all n,)."""
+    lengths = np.repeat([len(codes) for codes in words], [codes.shape[1] for codes in words])
+    longest = max(len(codes) for codes in words)
     # Side by side, (longest, n), the words go in step; shorter ones are padded, to no effect.
-    letters = np.concatenate([np.pad(codes.T, ((0, longest - codes.shape[1]), (0, 0))) for codes in words], 1)
+    letters = np.zeros((longest, len(lengths)), np.uint32)
+    end = 0
+    for codes in words:
+        start, end = end, end + codes.shape[1]
+        letters[: len(codes), start:end] = codes
     # Rows of (longest + 1, n): to each place in the words, from none of the query's letters, the first, two …
     row = np.repeat(np.arange(longest + 1, dtype=np.int16)[:, None], len(lengths), 1)
     for code in query:

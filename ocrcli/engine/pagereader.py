@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,21 @@ from ocrcli.engine.straighten import text_angle
 from ocrcli.engine.walls import read_again
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A page as it is read: RGB (H, W, 3), grey (H, W), and the factor on it that suits the detector."""
+
+    pixels: np.ndarray
+    grey: np.ndarray
+    scale: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        height, width = self.grey.shape
+        return height, width
+
+
 @dataclass(frozen=True, slots=True)
 class PageReader:
     """The networks that read a page, and what may come out.
@@ -43,32 +58,33 @@ class PageReader:
 
     def read(self, pixels: np.ndarray, grey: np.ndarray) -> tuple[tuple[Block, ...], float]:
         """Blocks in reading order and the angle of the text in degrees, of RGB (H, W, 3) and grey (H, W)."""
-        if self.decoding.lexicon is not None:  # while the lines are found
+        view = self._view(pixels, grey)
+        if self.decoding.lexicon is not None:  # while the network looks for lines, beside other threads
             threading.Thread(target=self.decoding.lexicon.prepare, name="lexicon", daemon=True).start()
-        sure, faint, curves = self._find_lines(pixels, grey)
-        lean = lean_of(np.concatenate([sure, faint]), grey.shape)
+        sure, faint, curves = self._find_lines(view)
+        lean = lean_of(np.concatenate([sure, faint]), view.size)
         if lean is not None:  # lines are found best the right way up
-            pixels, grey = lean.picture(pixels), lean.picture(grey)
-            sure, faint, curves = self._find_lines(pixels, grey)
-        size = grey.shape
-        turns = quarter_turns(grey, sure, self.recogniser.glance)
+            view = self._changed(view, lean.picture)
+            sure, faint, curves = self._find_lines(view)
+        size = view.size
+        turns = quarter_turns(view.grey, sure, self.recogniser.glance)
         if turns:
-            pixels, grey = set_upright(pixels, turns), set_upright(grey, turns)
-            sure, faint, curves = self._find_lines(pixels, grey)
-        surface = surface_of(curves, grey.shape)
+            view = self._changed(view, lambda picture: set_upright(picture, turns))
+            sure, faint, curves = self._find_lines(view)
+        surface = surface_of(curves, view.size)
         if surface is not None:
-            pixels, grey = surface.picture(pixels), surface.picture(grey)
-            sure, faint, _ = self._find_lines(pixels, grey)
-        pieces, lone = self._read_pieces(grey, sure)
+            view = self._changed(view, surface.picture)
+            sure, faint, _ = self._find_lines(view)
+        pieces, lone = self._read_pieces(view.grey, sure)
         if not is_clear(len(sure), pieces):
             known = sure
             for zoom, lowest in OTHER_SIZES:
-                found = as_high(self._find_lines(pixels, grey, zoom)[0], lowest * max(grey.shape))
-                pieces = that_say_more(pieces, self._read_pieces(grey, new_lines(found, known))[0])
+                found = as_high(self._find_lines(view, zoom)[0], lowest * max(view.size))
+                pieces = that_say_more(pieces, self._read_pieces(view.grey, new_lines(found, known))[0])
                 known = np.concatenate([known, found])
-        clear, faint_lone = self._read_faint(grey, faint, sure)
-        pieces = self._with_lone_digits(grey, pieces + clear, lone + faint_lone)
-        blocks, angle = _ordered(grey, pieces)
+        clear, faint_lone = self._read_faint(view.grey, faint, sure)
+        pieces = self._with_lone_digits(view.grey, pieces + clear, lone + faint_lone)
+        blocks, angle = _ordered(view.grey, pieces)
         if surface is not None:
             blocks = moved(blocks, surface.back)
         if turns:
@@ -79,15 +95,20 @@ class PageReader:
             angle = (angle + lean.angle + 45) % 360 - 45
         return blocks, angle
 
-    def _find_lines(
-        self, pixels: np.ndarray, grey: np.ndarray, zoom: float = 1.0
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _view(self, pixels: np.ndarray, grey: np.ndarray) -> _View:
+        return _View(pixels, grey, self.detector.scale(pixels))
+
+    def _changed(self, view: _View, change: Callable[[np.ndarray], np.ndarray]) -> _View:
+        return self._view(change(view.pixels), change(view.grey))
+
+    def _find_lines(self, view: _View, zoom: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each.
 
-        And the middles of lines that curl, as in ``Detections``.
+        And the middles of lines that curl, as in ``Detections``. ``zoom`` is a factor on the size at which
+        the page is looked at.
         """
-        found = self.detector.detect(pixels, zoom=zoom)
-        quads, scores = unstacked(grey, found.quads, found.scores)
+        found = self.detector.detect(view.pixels, zoom * view.scale)
+        quads, scores = unstacked(view.grey, found.quads, found.scores)
         sure = scores >= self.detector.decoding["box_threshold"] / FAINT
         return quads[sure], quads[~sure], found.curves
 

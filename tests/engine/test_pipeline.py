@@ -106,7 +106,7 @@ def detecting(reader, monkeypatch, *boxes):
 
     quads = np.array([[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes], np.float32)
     found = Detections(quads.reshape(-1, 4, 2), np.ones(len(boxes), np.float32))
-    monkeypatch.setattr(reader.detector, "detect", lambda pixels, zoom: found)
+    monkeypatch.setattr(reader.detector, "detect", lambda pixels, scale: found)
 
 
 def test_a_close_up_of_a_word_is_read_whole(reader, paint_strip, monkeypatch):
@@ -224,7 +224,7 @@ def test_a_faint_line_counts_only_where_it_is_read_beyond_doubt(reader, page, mo
     quads = np.concatenate([found.quads, blot])
     scores = np.full(len(quads), faint, np.float32)
     scores[0] = 1.0
-    monkeypatch.setattr(reader.detector, "detect", lambda pixels, zoom: Detections(quads, scores))
+    monkeypatch.setattr(reader.detector, "detect", lambda pixels, scale: Detections(quads, scores))
     result = reader.read_page(LoadedPage("page.png", 1, pixels), "page")
     assert sorted(line.text for line in result.lines) == sorted(text for _, _, text in LINES)
 

@@ -1,8 +1,9 @@
 """The word networks that share the reading, each opened when it is first needed.
 
-``lines`` reads the lines of pages, of which most are clear; ``careful`` reads the lines that it doubts, and
-those of pages that have few; ``words`` reads images of one word, ``blurred`` pages that are hard to read as
-a whole. All have the same alphabet. On a GPU one network does it all.
+``lines`` reads the lines of pages and images of one word as far as they are clear, which most are;
+``careful`` reads the lines that it doubts, and those of pages that have few; ``words`` the images of one word
+that it doubts, ``blurred`` pages that are hard to read as a whole. All have the same alphabet. On a GPU one
+network does it all.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Networks:
         }
         # One thread a run, several runs side by side: see recogniser.py.
         load = cache(partial(Model.load, task="word", threads=1, device="cpu"))
-        opening: dict[Role, Callable[[], Model]] = {role: partial(load, file) for role, file in paths.items()}
+        loads = {file: partial(load, file) for file in paths.values()}
+        opening: dict[Role, Callable[[], Model]] = {role: loads[file] for role, file in paths.items()}
         if quick != path:
             opening["careful"] = lambda: _calmed(load(path))
         return cls(opening)
@@ -69,6 +71,10 @@ class Networks:
                     raise ModelError(f"{model.path}: has another alphabet than {others[0].path} beside it")
                 self._open[role] = model
             return self._open[role]
+
+    def share(self, one: Role, other: Role) -> bool:
+        """Whether two roles have the same model, be it open or not."""
+        return self._opening[one] is self._opening[other]
 
     @property
     def any(self) -> Model:

@@ -135,7 +135,7 @@ class Reader:
         """Loads what a mode needs now, side by side, so that the first page does not wait."""
         tasks: dict[AskedMode, tuple[Callable[[], object], ...]] = {
             "char": (lambda: self.classifier,),
-            "word": (lambda: self.recogniser.networks["words"],),
+            "word": (lambda: self.recogniser.networks["lines"],),
         }
         parts = tasks.get(mode, (lambda: self.recogniser.networks["lines"], lambda: self.detector))
         if len(parts) == 1:

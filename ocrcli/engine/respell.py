@@ -87,7 +87,7 @@ class Speller:
         start = -np.inf  # pixels at which the columns of the word may begin
         for word, space in words:
             end = np.inf if space is None else (space.start + space.end) / 2
-            unknown = self._unknown("".join(char.text for char in word))
+            unknown = _unknown(self.lexicon, "".join(char.text for char in word))
             if unknown:
                 views = [view for one in seen if (view := self._view(one, start, end)) is not None]
                 for head, core in unknown if views else ():
@@ -97,13 +97,6 @@ class Speller:
                 chars.append(space)
             start = end
         return as_reading(tuple(chars))
-
-    def _unknown(self, word: str) -> list[tuple[int, str]]:
-        """Parts of a word that the lexicon ought to know and does not: where they begin, the last first."""
-        if _core(word) in self.lexicon or _ADDRESS.search(word):
-            return []
-        parts = [(part.start(), part.group()) for part in _PART.finditer(word)]
-        return [(at, part) for at, part in reversed(parts) if _spelled(part) and part not in self.lexicon]
 
     def _respelled(self, word: list[CharSpan], head: int, core: str, views: list[_View]) -> list[CharSpan]:
         """A word with its ``core`` replaced by the likeliest known word, if that is likely enough."""
@@ -174,6 +167,21 @@ class Speller:
         return _View(
             log_probs, reading.confidence**POWER, lattice.start + first * lattice.pitch, lattice.pitch
         )
+
+
+def is_known(reading: Reading, lexicon: Lexicon) -> bool:
+    """Whether a lexicon would leave all words of a reading as they are."""
+    lexicon.prepare()
+    words = ("".join(char.text for char in word) for word, _ in split_words(reading.chars))
+    return not any(_unknown(lexicon, word) for word in words)
+
+
+def _unknown(lexicon: Lexicon, word: str) -> list[tuple[int, str]]:
+    """Parts of a word that a lexicon ought to know and does not: where they begin, the last first."""
+    if _core(word) in lexicon or _ADDRESS.search(word):
+        return []
+    parts = [(part.start(), part.group()) for part in _PART.finditer(word)]
+    return [(at, part) for at, part in reversed(parts) if _spelled(part) and part not in lexicon]
 
 
 def _likely(views: list[_View], texts: Sequence[Sequence[int]]) -> np.ndarray:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ocrcli.engine import looks
+from ocrcli.engine.lexicon import Lexicon
 from ocrcli.engine.looks import OF_PAGES, OF_WORDS, Look, agree, seen_at, vote
 from ocrcli.engine.networks import Networks
 from ocrcli.engine.reading import CharSpan, Reading, as_reading
-from ocrcli.engine.recogniser import FEW, LineRecogniser
+from ocrcli.engine.recogniser import FEW, GLANCED, GLANCED_KNOWN, LineRecogniser
 from ocrcli.engine.rectify import WIDER, from_wider, rectify
 
 
@@ -83,7 +85,7 @@ class Scripted(LineRecogniser):
             shape = SimpleNamespace(height=32)
             return SimpleNamespace(card=SimpleNamespace(alphabet="ab", input=shape))
 
-        opening = dict.fromkeys(("lines", "careful", "words", "blurred"), network)
+        opening = {role: partial(network) for role in ("lines", "careful", "words", "blurred")}
         super().__init__(Networks(opening) if several else Networks.of(network()))
         self.confidence, self.other = confidence, other
         self.seen: list[int] = []
@@ -132,11 +134,43 @@ def test_few_pieces_of_a_page_are_read_carefully_at_once():
     assert recogniser.seen == [FEW]
 
 
-def test_images_of_words_are_read_by_their_own_network_at_every_look():
+def test_images_of_words_that_a_glance_leaves_in_doubt_are_read_by_their_own_network_at_every_look():
     recogniser = Scripted(0.5, several=True)
-    recogniser.read([np.zeros((32, 100), np.uint8)], whole=True)
-    assert recogniser.roles == ["words", "words", "words"]
-    assert recogniser.seen == [1, len(OF_WORDS[0]), len(OF_WORDS[1])]
+    strips = [np.zeros((32, width), np.uint8) for width in (100, 101)]
+    assert [r.text for r in recogniser.read(strips, whole=True)] == ["b", "b"]
+    assert recogniser.roles == ["lines", "words", "words", "words"]
+    assert recogniser.seen == [2, 1, len(OF_WORDS[0]), len(OF_WORDS[1])]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "lexicon", "roles"),
+    [
+        (GLANCED, None, ["lines"]),
+        (GLANCED - 0.01, None, ["lines", "words"]),
+        (GLANCED_KNOWN, Lexicon(["other"]), ["lines"]),  # a lone letter is no word that it should know
+        (GLANCED_KNOWN - 0.01, Lexicon(["a"]), ["lines", "words"]),
+    ],
+)
+def test_a_glance_is_enough_for_plain_words(confidence, lexicon, roles):
+    recogniser = Scripted(confidence, several=True)
+    strip = np.zeros((32, 100), np.uint8)
+    assert recogniser.read([strip], whole=True, lexicon=lexicon)[0].text == "a"
+    assert recogniser.roles == roles
+
+
+def test_a_glance_at_an_unknown_word_has_to_be_surer():
+    def glanced(text, lexicon):
+        recogniser = Scripted(GLANCED_KNOWN, several=True)
+        recogniser.read_once = lambda strips, *_, by="careful", **__: (
+            recogniser.roles.append(by) or [reading(text, GLANCED_KNOWN)] * len(strips)
+        )
+        recogniser.read([np.zeros((32, 90), np.uint8)], whole=True, lexicon=lexicon)
+        return recogniser.roles
+
+    assert glanced("Hotel", Lexicon(["hotel"])) == ["lines"]
+    assert glanced("Hotal", Lexicon(["Hotal", "hotel"])) == ["lines"]
+    assert glanced("24.50", Lexicon(["hotel"])) == ["lines"]
+    assert glanced("Hotel", None) == ["lines", "words"]
 
 
 def test_looks_that_agree_with_the_first_are_enough():

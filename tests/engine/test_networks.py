@@ -57,9 +57,13 @@ def test_only_what_is_needed_is_opened(folder, monkeypatch, paint_strip):
     monkeypatch.setattr(Model, "load", classmethod(noted))
     reader = Reader(folder, threads=1, device="cpu")
     reader.prepare("word")
-    assert opened == ["word.scene.onnx"]
+    assert opened == ["word.int8.onnx"]
+    assert [reading.text for reading in reader.recogniser.read([paint_strip("clear")], whole=True)] == [
+        "clear"
+    ]
+    assert opened == ["word.int8.onnx"]  # a glance was enough
     reader.prepare("page")
-    assert sorted(opened) == ["detect.onnx", "word.int8.onnx", "word.scene.onnx"]
+    assert sorted(opened) == ["detect.onnx", "word.int8.onnx"]
     many = [paint_strip("clear")] * (FEW + 1)
     assert [reading.text for reading in reader.recogniser.read(many)] == ["clear"] * len(many)
     assert "word.onnx" not in opened  # nothing was doubted

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from ocrcli.engine.model import Model
-from ocrcli.engine.recogniser import BATCH_COLUMNS, LineRecogniser
+from ocrcli.engine.recogniser import LineRecogniser
+from ocrcli.engine.stripreader import BATCH_COLUMNS
 from ocrcli.engine.windows import WINDOW
 
 

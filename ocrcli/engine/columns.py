@@ -32,6 +32,9 @@ PROSE = 0.25  # share of lines that begin in the middle of a sentence, from whic
 COLUMN_ROWS = 6  # pieces with one left edge that surely are a column of a newspaper
 INDENT = 2.0  # heights; pieces that begin so close to each other belong to one column
 LISTED = 0.6  # of the rows begin with a word of one form: a listing
+TURNS = 3  # from one side to the other and back, by which they are no columns …
+LINES_A_TURN = 2  # … in the mean at least; the lines of two columns may stand between each other
+OVERHANG = 0.25  # heights by which what is above may reach into what is below
 FRAMED = 0.5  # heights between two lines that stand in one gutter: the sides of frames
 RULED = 0.8  # share of a region, or of the height of columns, that a line spans to divide them
 
@@ -101,6 +104,8 @@ def column_rows(
     bottom = min(boxes.y1[left].max(), boxes.y1[right].max())
     beside = [side[(boxes.middle[side] > top) & (boxes.middle[side] < bottom)] for side in (left, right)]
     rows = min(distinct(row_of[side]) for side in beside)
+    if rows and _take_turns(boxes, left, right):
+        return 0
     if rows and _are_barred(boxes, left, right, row_of, height, gutter, (top, bottom)):
         return rows
     if rows < MIN_COLUMN_ROWS:
@@ -111,6 +116,22 @@ def column_rows(
     if are_cells(boxes, left, right, row_of, height):
         return 0
     return rows
+
+
+def _take_turns(boxes: Boxes, left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether nothing stands beside anything: several lines at the left, then some at the right, and so on.
+
+    The events of a timeline do, now on this side of it, now on that.
+    """
+    both = np.concatenate([left, right])
+    from_above = np.argsort(boxes.y0[both])
+    at_left = (np.arange(len(both)) < len(left))[from_above]
+    both = both[from_above]
+    turns = np.flatnonzero(at_left[1:] != at_left[:-1]) + 1
+    if len(turns) < TURNS or (len(turns) + 1) * LINES_A_TURN > len(both):
+        return False
+    ends = np.maximum.accumulate(boxes.y1[both])[turns - 1]
+    return bool((ends - boxes.y0[both[turns]] < OVERHANG * boxes.height[both[turns]]).all())
 
 
 def is_barred(boxes: Boxes, members: np.ndarray, row_of: np.ndarray, height: float, gutter: float) -> bool:

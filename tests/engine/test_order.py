@@ -712,3 +712,17 @@ def test_cells_of_several_lines_stay_in_their_rows(seed):
         quads += stanzas(60, y, [one], seed + row) + stanzas(520, y, [other], seed + row + 50)
     rows = {len(row) for block in order(quads, seed) for row in block}
     assert rows == {1, 2}
+
+
+@pytest.mark.parametrize("line", [False, True])
+def test_events_on_both_sides_of_a_timeline_are_read_from_above(line):
+    events = [paragraph(60 if i % 2 else 520, 50 + 140 * i, 380, 4) for i in range(6)]
+    quads = np.array([quad for event in events for quad in event])
+    lines = drawn(bars=[bar(480, 40, 880)] if line else [])
+    assert flat(reading_order(quads, 0.0, drawn=lines)) == list(range(len(quads)))
+
+
+def test_columns_whose_lines_stand_between_each_other_stay_columns():
+    left, right = ([box(x, y + i * 3 * HEIGHT, 380) for i in range(10)] for x, y in ((60, 50), (520, 80)))
+    quads = np.array([*left, *right])
+    assert flat(reading_order(quads, 0.0)) == list(range(20))

@@ -62,7 +62,7 @@ class PageReader:
         if self.decoding.lexicon is not None:  # while the network looks for lines, beside other threads
             threading.Thread(target=self.decoding.lexicon.prepare, name="lexicon", daemon=True).start()
         sure, faint, curves = self._find_lines(view)
-        lean = lean_of(np.concatenate([sure, faint]), view.size)
+        lean = lean_of(sure, view.size)
         if lean is not None:  # lines are found best the right way up
             view = self._changed(view, lean.picture)
             sure, faint, curves = self._find_lines(view)

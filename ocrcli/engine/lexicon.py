@@ -133,7 +133,7 @@ class Lexicon:
         """Code points of all words behind each other; where each begins, and its length (n,)."""
         codes = np.frombuffer("\n".join([*self._keys, ""]).encode("utf-32-le"), np.uint32)
         ends = np.flatnonzero(codes == ord("\n"))
-        starts = np.append(0, ends[:-1] + 1)
+        starts = np.append(0, ends + 1)[:-1]
         return codes, starts, ends - starts
 
     def _so_long(self, length: int) -> _Table:

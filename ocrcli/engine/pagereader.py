@@ -99,7 +99,8 @@ class PageReader:
         return _View(pixels, grey, self.detector.scale(pixels))
 
     def _changed(self, view: _View, change: Callable[[np.ndarray], np.ndarray]) -> _View:
-        return self._view(change(view.pixels), change(view.grey))
+        grey = change(view.grey)
+        return self._view(grey if view.pixels is view.grey else change(view.pixels), grey)
 
     def _find_lines(self, view: _View, zoom: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Lines that are sure, and lines that are only if they can be read: quads (n, 4, 2) each.

@@ -171,9 +171,7 @@ class Speller:
 
 def is_known(reading: Reading, lexicon: Lexicon) -> bool:
     """Whether a lexicon would leave all words of a reading as they are."""
-    lexicon.prepare()
-    words = ("".join(char.text for char in word) for word, _ in split_words(reading.chars))
-    return not any(_unknown(lexicon, word) for word in words)
+    return not any(_unknown(lexicon, word) for word in reading.text.split())
 
 
 def _unknown(lexicon: Lexicon, word: str) -> list[tuple[int, str]]:

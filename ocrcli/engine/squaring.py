@@ -215,7 +215,7 @@ def _lean(samples: np.ndarray, weights: np.ndarray, places: np.ndarray, extent: 
     low, high = places < centre, places >= centre
     slope = 0.0
     if min(low.sum(), high.sum()) >= ENOUGH_PAIRS:
-        apart = float(median(places[high]) - median(places[low]))
+        apart = median(places[high]) - median(places[low])
         # The left ends of a single column are all in one place: what they differ by is noise.
         if apart > MIN_APART * extent:
             of_low, of_high = (weighted_median(samples[half], weights[half]) for half in (low, high))

@@ -85,6 +85,12 @@ def test_near_words_are_those_within_so_many_edits(known, query, edits):
     assert len(found) == len(set(found))
 
 
+def test_a_lexicon_without_words_knows_none():
+    lexicon = Lexicon([])
+    assert "hotel" not in lexicon
+    assert lexicon.near("hotel", 2) == ()
+
+
 def test_near_words_are_found_among_many():
     many = [
         f"{a}{b}{c}{d}" for a in "abcdefgh" for b in "aeiou" for c in "lmnrst" for d in ("ing", "ed", "er")
